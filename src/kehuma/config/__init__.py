@@ -1,0 +1,1 @@
+"""Settings and the way in: what turns the packages below into one running program."""

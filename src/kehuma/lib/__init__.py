@@ -1,0 +1,1 @@
+"""Helpers for the packages above that hold no tables of their own."""
