@@ -19,6 +19,7 @@ Language = Literal["zh", "en"]
 
 # Long or hostile values are shown by their beginning only: an error must never be as large as the input it refuses.
 _SHOWN = 60
+_ITEMS_SHOWN = 20
 
 
 class CodingError(ValueError):
@@ -76,8 +77,19 @@ def _catalogue() -> dict[str, dict[str, str]]:
 
 
 def _shown(fact: object, language: Language) -> str:
+    if isinstance(fact, CodingError):
+        return fact.say(language)
     if isinstance(fact, (list, tuple)):
-        return ("、" if language == "zh" else ", ").join(_shown(item, language) for item in fact)
-    text = str(fact)
+        more = ["…"] if len(fact) > _ITEMS_SHOWN else []
+        return ("、" if language == "zh" else ", ").join([_beginning(item) for item in fact[:_ITEMS_SHOWN]] + more)
+    return _beginning(fact)
+
+
+def _beginning(fact: object) -> str:
+    try:
+        text = str(fact)
+    except (ValueError, RecursionError):
+        # Python refuses to write integers of more than 4,300 digits, and tables nested too deeply.
+        text = "…"
     text = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

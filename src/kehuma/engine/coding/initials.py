@@ -18,8 +18,6 @@ from importlib import resources
 from itertools import islice
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin, pinyin
-
 from kehuma.engine.coding.name_parts import without
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -91,6 +89,8 @@ def _of_han(text: str, *, may_be_person: bool) -> tuple[tuple[str, ...], ...]:
     known = _place(text)
     if may_be_person and len(known) < len(text):
         known = _surname(text) or known
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  # its table takes 0.17 s; most schemes have no initials
+
     # One empty text for each character without pinyin; the stub of pypinyin forgets that a list is allowed.
     unread: Any = lambda rest: [""] * len(rest)  # noqa: E731 - the annotation is what mends the stub
     read = lazy_pinyin(text[len(known) :], style=Style.FIRST_LETTER, errors=unread)
@@ -112,6 +112,8 @@ def _place(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _heteronyms(character: str) -> Iterator[str]:
+    from pypinyin import Style, pinyin  # noqa: PLC0415  # as above
+
     for syllables in pinyin(character, style=Style.FIRST_LETTER, heteronym=True, errors="ignore"):
         yield from (syllable[:1] for syllable in syllables)
 
