@@ -81,7 +81,7 @@ NOTHING = Language(({},), frozenset())
 
 
 def words(texts: Iterable[str]) -> Language:
-    """Exactly these texts: a trie whose equal tails share one state."""
+    """Exactly these texts, as a trie."""
     steps: list[dict[str, int]] = [{}]
     accepting = set()
     for text in texts:
