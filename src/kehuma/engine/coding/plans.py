@@ -26,13 +26,13 @@ Table = dict[str, tuple[int, tuple[str, ...]]]
 
 
 Pieces = Callable[[str], tuple[str, ...]]
-# How to cut a text into three pieces; the table of each piece, whose weights add up to 0 modulo the number that
-# follows; last, how to take the segments' texts where a segment is spread over pieces (else the tables hold them).
-# A plain tuple in a plain dict: Python 3.11 unpacks and looks up exactly these two types without a call.
-Plan = tuple[Pieces, Table, Table, Table, int, Pieces | None]
+# How to cut a text into three pieces; the tables of the first two; for each sum of their weights the third pieces that
+# make the check character right; last, how to take the segments' texts where a segment is spread over pieces (else
+# the tables hold them). A plain tuple in a plain dict: Python 3.11 unpacks and looks up these types without a call.
+Plan = tuple[Pieces, Table, Table, list[dict[str, tuple[str, ...]]], Pieces | None]
 
 # Its first table knows no word, so every text goes the long way.
-NO_PLAN: Plan = (itemgetter(slice(0), slice(0), slice(0)), {}, {}, {}, 1, None)
+NO_PLAN: Plan = (itemgetter(slice(0), slice(0), slice(0)), {}, {}, [], None)
 
 
 def plan_for(grammar: "Grammar", length: int) -> Plan:
@@ -112,8 +112,18 @@ def _laid_out(grammar: "Grammar", widths: Sequence[int]) -> Plan | None:
         return None
     cuts += [(0, {"": (0, ())})] * (_PIECES - len(cuts))
     modulus = grammar.algorithm.modulus if grammar.algorithm is not None else 1
-    first, second, third = (table for _, table in cuts)
-    return _cutter([width for width, _ in cuts]), first, second, third, modulus, _taker(slices) if is_spread else None
+    first, second, third = (_reduced(table, modulus) for _, table in cuts)
+    fitting = [_fitting(third, total, modulus) for total in range(2 * modulus - 1)]
+    return _cutter([width for width, _ in cuts]), first, second, fitting, _taker(slices) if is_spread else None
+
+
+def _reduced(table: Table, modulus: int) -> Table:
+    return {word: (weight % modulus, texts) for word, (weight, texts) in table.items()}
+
+
+def _fitting(table: Table, total: int, modulus: int) -> dict[str, tuple[str, ...]]:
+    """The words, with their texts, whose weight brings the sum to 0."""
+    return {word: texts for word, (weight, texts) in table.items() if (total + weight) % modulus == 0}
 
 
 class _Weights:
