@@ -1,0 +1,1 @@
+"""Packages with tables, one per business subject."""

@@ -1,0 +1,1 @@
+"""Events: who changed what and when."""

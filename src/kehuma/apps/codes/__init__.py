@@ -1,0 +1,1 @@
+"""Schemes, counters and the codes given out."""

@@ -1,0 +1,220 @@
+"""Codes for whole files: set by set instead of row by row.
+
+A chunk of rows is one transaction: its known rows are found in one query, each counter is read and moved once, the
+codes are written column by column and stored with a few statements, and one event testifies to them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db import IntegrityError, connection, transaction
+
+from kehuma.apps.audit import services as audit
+from kehuma.apps.codes import counters, register, schemes
+from kehuma.apps.codes.counters import Held
+from kehuma.apps.codes.data import Order, Outcome
+from kehuma.apps.codes.errors import SourceChangedError
+from kehuma.apps.codes.fingerprints import fingerprints
+from kehuma.apps.codes.models import State
+from kehuma.apps.codes.writing import SetWriter, Texts
+from kehuma.engine.coding.errors import CodingError
+from kehuma.engine.coding.normal import loose_of
+from kehuma.engine.coding.snapshots import Snapshot
+from kehuma.lib.db.durability import require_durable
+
+CHUNK = 10_000
+# Attributes repeat, names do not: a file of names must not fill the memory with their snapshots.
+_REMEMBERED = 50_000
+
+OnChange = Literal["keep", "reject"]
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """What all rows with the same values share; without a snapshot, ``error`` says why they have no code."""
+
+    facts: bytes
+    snapshot: Snapshot | None = None
+    counter_key: str = ""
+    stored: str = ""
+    error: CodingError | None = None
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Rows on their way: the outcome of each, and of those that get a code their places, in order."""
+
+    requests: list[bytes]
+    prepared: list[_Prepared]
+    outcomes: list[Outcome | None]
+    new: list[int]
+
+    def snapshot(self, place: int) -> Snapshot:
+        """The snapshot of a row that gets a code."""
+        snapshot = self.prepared[place].snapshot
+        assert snapshot is not None  # noqa: S101 - rows without one are rejected before
+        return snapshot
+
+
+class _MetError(Exception):
+    """The register refused the new rows, perhaps because some of their texts are there already."""
+
+    def __init__(self, identities: Sequence[str], refusal: IntegrityError) -> None:
+        super().__init__()
+        self.identities, self.refusal = identities, refusal
+
+
+class Batch:
+    """Issues codes of one scheme to the rows of one source; keeps what it has learnt from chunk to chunk.
+
+    ``attributes`` name the values of an order; ``parent`` among them is the superior's code. ``source`` is the
+    name space of the row keys. UnknownSchemeError where the scheme is not published.
+    """
+
+    def __init__(  # noqa: PLR0913 - one argument per fact
+        self,
+        scheme: str,
+        attributes: Sequence[str],
+        *,
+        source: str,
+        actor: str,
+        at: datetime,
+        on_change: OnChange = "keep",
+    ) -> None:
+        self._published = schemes.published(scheme, at)
+        self._attributes, self._source = tuple(attributes), source
+        self._actor, self._at, self._on_change = actor, at, on_change
+        with transaction.atomic():
+            self._fingerprints = fingerprints(scheme)
+        self._hashed = self._fingerprints.of_source(source)
+        self._remembered: dict[tuple[str, ...], _Prepared] = {}
+        self._writer = SetWriter(self._published.grammar)
+
+    def issue(self, orders: Sequence[Order]) -> list[Outcome]:
+        """The outcome of each row, in order; a row that cannot be coded does not hold up the others."""
+        outcomes: list[Outcome] = []
+        for start in range(0, len(orders), CHUNK):
+            outcomes += self._chunk(orders[start : start + CHUNK])
+        return outcomes
+
+    def _chunk(self, orders: Sequence[Order]) -> list[Outcome]:
+        taken: set[str] = set()
+        while True:
+            # No savepoint inside: with one, SQLite keeps a second journal and the insert takes twice as long. Texts
+            # that are taken are rare, so the whole chunk is rolled back and done again.
+            try:
+                with transaction.atomic():
+                    require_durable(connection)
+                    return self._issued(orders, taken)
+            except _MetError as error:
+                met = register.taken(error.identities)
+                if not met - taken:
+                    raise error.refusal from None
+                taken |= met
+
+    def _issued(self, orders: Sequence[Order], taken: set[str]) -> list[Outcome]:
+        hashed = self._hashed.of
+        requests = [hashed(key) for key, _ in orders]
+        known = register.known(requests)
+        remembered = self._remembered
+        prepared = [remembered.get(values) or self._prepare(values) for _, values in orders]
+        chunk = _Chunk(requests, prepared, [None] * len(orders), [])
+        first: dict[bytes, int] = {}
+        repeated: list[int] = []
+        for place, (request, row) in enumerate(zip(requests, prepared, strict=True)):
+            if request in known:
+                chunk.outcomes[place] = self._again(row.facts, *known[request])
+            elif request in first:
+                repeated.append(place)
+            elif row.snapshot is None:
+                chunk.outcomes[place] = Outcome("rejected", None, row.error)
+            else:
+                first[request] = place
+                chunk.new.append(place)
+        if chunk.new:
+            self._code(chunk, taken)
+        for place in repeated:
+            before = first[requests[place]]
+            found = chunk.outcomes[before]
+            code = found.code if found else None
+            again = self._again(prepared[place].facts, prepared[before].facts, code) if code else found
+            chunk.outcomes[place] = again
+        return [outcome for outcome in chunk.outcomes if outcome is not None]
+
+    def _prepare(self, values: tuple[str, ...]) -> _Prepared:
+        facts = dict(zip(self._attributes, values, strict=True))
+        prepared = _Prepared(self._fingerprints.of_facts(facts, None))
+        try:
+            parent = facts.get("parent") or None
+            prepared.snapshot = self._published.grammar.snapshot(facts, at=self._at, parent=parent)
+            prepared.counter_key = prepared.snapshot.counter_key
+            prepared.stored = self._published.stored(prepared.snapshot)
+        except CodingError as error:
+            # A traceback keeps the rows of this chunk alive for as long as the error is remembered.
+            error.__context__ = None
+            prepared.error = error.with_traceback(None)
+        if len(self._remembered) >= _REMEMBERED:
+            self._remembered.clear()
+        self._remembered[values] = prepared
+        return prepared
+
+    def _again(self, facts: bytes, before: bytes, code: str) -> Outcome:
+        if facts == before:
+            return Outcome("known", code)
+        if self._on_change == "keep":
+            return Outcome("changed", code)
+        return Outcome("rejected", None, SourceChangedError("source-changed", code=code))
+
+    def _code(self, chunk: _Chunk, taken: set[str]) -> None:
+        """Give the new rows of a chunk their codes; _MetError where some of the texts are codes already."""
+        serial = self._published.grammar.scheme.serial
+        snapshots = [chunk.snapshot(place) for place in chunk.new]
+        keys = {snapshot.counter_key: None for snapshot in snapshots}
+        held = counters.held(self._published.version.name, keys, serial) if serial else {}
+        texts = self._writer.write(snapshots, {key: counter.next for key, counter in held.items()}, taken)
+        rows = self._rows(chunk, texts, held)
+        try:
+            register.insert(rows)
+        except IntegrityError as error:
+            raise _MetError([row[0] for row in rows], error) from error
+        counters.advance((counter.id, texts.next_numbers[key]) for key, counter in held.items())
+        if rows:
+            self._testify(len(rows), taken)
+
+    def _rows(self, chunk: _Chunk, texts: Texts, held: Mapping[str, Held]) -> list[register.Row]:
+        """The rows for the register; fills in the outcomes."""
+        version, at, issued = self._published.version.pk, register.moment(self._at), State.ISSUED.value
+        ids = {key: counter.id for key, counter in held.items()}
+        rows: list[register.Row] = []
+        loose = loose_of("\n".join(texts.identities)).split("\n")
+        columns = zip(chunk.new, texts.codes, texts.identities, loose, texts.numbers, strict=True)
+        for index, (place, code, identity, key, number) in enumerate(columns):
+            if index in texts.errors:
+                chunk.outcomes[place] = Outcome("rejected", None, texts.errors[index])
+                continue
+            chunk.outcomes[place] = Outcome("coded", code)
+            row = chunk.prepared[place]
+            counter = ids.get(row.counter_key)
+            rows.append(
+                (
+                    identity,
+                    key,
+                    code,
+                    version,
+                    counter,
+                    number,
+                    row.stored,
+                    chunk.requests[place],
+                    row.facts,
+                    issued,
+                    at,
+                )
+            )
+        return rows
+
+    def _testify(self, count: int, taken: set[str]) -> None:
+        version = self._published.version
+        detail = {"codes": count, "version": version.number, "source": self._source, "taken": sorted(taken)}
+        audit.record("codes.issued", version.name, detail, actor=self._actor, at=self._at)

@@ -1,0 +1,86 @@
+"""Counters: the next number of a scheme's name and the written texts of its ``per`` segments.
+
+A counter lives as long as the name of its scheme. It moves with the transaction that uses the number, so a number
+given out is stored and a number not stored was not given out.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from django.db import connection
+
+from kehuma.apps.codes import schemes
+from kehuma.apps.codes.models import Counter
+from kehuma.engine.coding.model import Serial
+
+
+class Held(NamedTuple):
+    """A counter's id and its next number."""
+
+    id: int
+    next: int
+
+
+_TAKE = "UPDATE codes_counter SET next = next + %s WHERE scheme = %s AND key = %s RETURNING id, next - %s"
+
+
+def take(scheme: str, key: str, serial: Serial) -> tuple[int, int]:
+    """The counter's id and its next number, which is hereby given out."""
+    with connection.cursor() as cursor:
+        taken = cursor.execute(_TAKE, [serial.step, scheme, key, serial.step]).fetchall()
+        if not taken:
+            _begin(scheme, [key], serial)
+            taken = cursor.execute(_TAKE, [serial.step, scheme, key, serial.step]).fetchall()
+    ((counter, number),) = taken
+    return int(counter), int(number)
+
+
+def held(scheme: str, keys: Iterable[str], serial: Serial) -> Mapping[str, Held]:
+    """The counters of these keys, begun where they are new and locked until the transaction ends."""
+    wanted = list(keys)
+    found = _locked(scheme, wanted)
+    new = [key for key in wanted if key not in found]
+    if new:
+        _begin(scheme, new, serial)
+        found |= _locked(scheme, new)
+    return found
+
+
+def advance(following: Iterable[tuple[int, int]]) -> None:
+    """Store where held counters, named by their ids, have come to."""
+    with connection.cursor() as cursor:
+        moves = [(number, counter) for counter, number in following]
+        cursor.executemany("UPDATE codes_counter SET next = %s WHERE id = %s", moves)
+
+
+def _locked(scheme: str, keys: list[str]) -> dict[str, Held]:
+    rows = Counter.objects.select_for_update().filter(scheme=scheme, key__in=keys).order_by("key")
+    return {key: Held(counter, number) for key, counter, number in rows.values_list("key", "id", "next")}
+
+
+def _begin(scheme: str, keys: list[str], serial: Serial) -> None:
+    others: list[tuple[dict[str, str], int]] = []
+    # Keys made for one list of `per` segments have their own texts; a version with another list may repeat them.
+    if len(schemes.shapes_of_keys(scheme)) > 1:
+        counters = Counter.objects.filter(scheme=scheme).values_list("key", "next")
+        others = [(_pairs(key), number) for key, number in counters]
+    Counter.objects.bulk_create(
+        [Counter(scheme=scheme, key=key, next=_first_number(key, serial, others)) for key in keys],
+        ignore_conflicts=True,
+    )
+
+
+def _first_number(key: str, serial: Serial, others: list[tuple[dict[str, str], int]]) -> int:
+    """The start, or the first number on the step past every key whose texts this one could repeat."""
+    mine = _pairs(key)
+    past = max((number for pairs, number in others if _may_meet(mine, pairs)), default=serial.start)
+    steps = -(-(past - serial.start) // serial.step)
+    return serial.start + max(0, steps) * serial.step
+
+
+def _may_meet(mine: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return all(other.get(name, text) == text for name, text in mine.items())
+
+
+def _pairs(key: str) -> dict[str, str]:
+    return dict(pair.partition("=")[::2] for pair in key.split(" ") if pair)

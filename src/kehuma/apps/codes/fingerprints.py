@@ -1,0 +1,59 @@
+"""Keyed hashes of what must be recognised again but not kept: request keys, source keys, facts."""
+
+import hmac
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.conf import settings
+
+from kehuma.apps.codes.errors import InstallationKeyError
+from kehuma.apps.codes.models import KeyCheck
+from kehuma.lib import keys
+from kehuma.lib.keys import Keyed
+
+
+class Fingerprints:
+    """The hashes of one scheme name; those of another scheme have nothing in common with them."""
+
+    def __init__(self, key: bytes, scheme: str) -> None:
+        self._requests = Keyed(key, f"request {scheme}")
+        self._facts = Keyed(key, f"facts {scheme}")
+        self._key, self._scheme = key, scheme
+
+    def of_request(self, request_key: str) -> bytes:
+        """Of a caller's request key."""
+        return self._requests.of(request_key)
+
+    def of_source(self, source: str) -> Keyed:
+        """Hashes of the row keys of one source of files."""
+        return Keyed(self._key, f"source {self._scheme} {source}")
+
+    def of_facts(self, facts: Mapping[str, object], parent: str | None) -> bytes:
+        """Of the facts a code is asked for; their order does not matter, and empty ones are not there."""
+        given = {name: str(value) for name, value in facts.items() if value not in (None, "")}
+        return self._facts.of(json.dumps([given, parent or ""], sort_keys=True))
+
+
+def fingerprints(scheme: str) -> Fingerprints:
+    """The hashes under the installation key; InstallationKeyError where the register knows another one."""
+    return Fingerprints(_checked_key(Path(settings.KEHUMA_HOME)), scheme)
+
+
+def _checked_key(home: Path) -> bytes:
+    known = KeyCheck.objects.values_list("value", flat=True).first()
+    if known is None:
+        key = keys.installation_key(home)
+        KeyCheck.objects.create(value=_check_value(key))
+        return key
+    # A register without its key would take every known row for a new one: it must say so, not make a new key.
+    if not keys.has_key(home):
+        raise InstallationKeyError("installation-key-missing", file=keys.FILE_NAME)
+    key = keys.installation_key(home)
+    if not hmac.compare_digest(_check_value(key), bytes(known)):
+        raise InstallationKeyError("installation-key-other", file=keys.FILE_NAME)
+    return key
+
+
+def _check_value(key: bytes) -> bytes:
+    return Keyed(key, "key check").of("kehuma")
