@@ -1,0 +1,81 @@
+"""Writes of access, each one transaction with its event. The door; the work is done in the modules named here."""
+
+from kehuma.apps.access.api_keys import create as create_key
+from kehuma.apps.access.api_keys import revoke as revoke_key
+from kehuma.apps.access.devices import remember as remember_device
+from kehuma.apps.access.models import User
+from kehuma.apps.access.passwords import change as change_password
+from kehuma.apps.access.people import (
+    activate,
+    add_person,
+    change_own,
+    change_person,
+    deactivate,
+    found,
+    invite,
+    link_of,
+    new_link,
+    open_link,
+    remove_second_factor,
+    request_link,
+    set_language,
+    use_link,
+)
+from kehuma.apps.access.roles import (
+    change_role,
+    create_role,
+    create_team,
+    delete_role,
+    delete_team,
+    rename_organisation,
+    rename_team,
+)
+from kehuma.apps.access.second_factor import confirm as confirm_second_factor
+from kehuma.apps.access.second_factor import new_recovery_codes
+from kehuma.apps.access.second_factor import set_up as set_up_second_factor
+from kehuma.apps.access.second_factor import turn_off as turn_off_second_factor
+from kehuma.apps.access.sessions import begin as begin_session
+from kehuma.apps.access.sessions import end as end_session
+from kehuma.apps.access.sessions import end_others as end_other_sessions
+from kehuma.apps.access.sessions import is_open as is_session_open
+from kehuma.apps.access.signing_in import check_password, check_second_factor
+
+# Django's own sign-in takes the row itself: pages hand it on, and look at nothing in it.
+__all__ = [
+    "User",
+    "activate",
+    "add_person",
+    "begin_session",
+    "change_own",
+    "change_password",
+    "change_person",
+    "change_role",
+    "check_password",
+    "check_second_factor",
+    "confirm_second_factor",
+    "create_key",
+    "create_role",
+    "create_team",
+    "deactivate",
+    "delete_role",
+    "delete_team",
+    "end_other_sessions",
+    "end_session",
+    "found",
+    "invite",
+    "is_session_open",
+    "link_of",
+    "new_link",
+    "new_recovery_codes",
+    "open_link",
+    "remember_device",
+    "remove_second_factor",
+    "rename_organisation",
+    "rename_team",
+    "request_link",
+    "revoke_key",
+    "set_language",
+    "set_up_second_factor",
+    "turn_off_second_factor",
+    "use_link",
+]
