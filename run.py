@@ -56,11 +56,12 @@ PARTS: dict[str, tuple[str, ...] | None] = {
     "lib": ("tests/lib",),
     "apps": ("tests/apps",),
     "cli": ("tests/cli", "tests/config"),
+    "web": ("tests/web",),
     "docs": ("tests/test_docs.py", "tests/test_repository.py", "tests/test_run.py"),
     "faults": ("tests/faults",),
 }
 TOOLS = {
-    "lint": (("ruff", "format", "--check"), ("ruff", "check")),
+    "lint": (("ruff", "format", "--check"), ("ruff", "check"), ("python", "tools/translations.py", "--check")),
     "types": (("mypy",),),
     "layers": (("lint-imports", "--no-logo"),),
 }
