@@ -10,12 +10,12 @@ import typer
 from typer.exceptions import TyperException
 
 import kehuma
-from kehuma.cli import demo, dictionary, doctor, issue, output, resolve, scheme
+from kehuma.cli import demo, dictionary, doctor, issue, output, resolve, scheme, serve
 from kehuma.cli.help import Command, Group
 from kehuma.cli.texts import LANGUAGES, CommandError, Language, say, shown, speak, spoken
 
 # As people meet them.
-ORDER = ("demo", "scheme", "issue", "resolve", "dictionary", "doctor")
+ORDER = ("demo", "serve", "scheme", "issue", "resolve", "dictionary", "doctor")
 
 
 class Root(Group):
@@ -81,6 +81,7 @@ app.command("issue", cls=Command, help="help-issue")(issue.issue)
 app.command("resolve", cls=Command, help="help-resolve")(resolve.resolve)
 app.add_typer(dictionary.app, name="dictionary")
 app.command("doctor", cls=Command, help="help-doctor")(doctor.doctor)
+app.command("serve", cls=Command, help="help-serve")(serve.serve)
 app.command("demo", cls=Command, help="help-demo")(demo.demo)
 
 
