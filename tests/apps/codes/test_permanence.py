@@ -27,7 +27,10 @@ def stranger(publish: Any, issue: Any, tmp_path: Path) -> Iterator[sqlite3.Conne
             "INSERT INTO codes_dictionaryextension (name, version, entries, digest, imported_at)"
             " VALUES ('cn-industry', 1, '[]', '', '2026-11-22')"
         )
-        cursor.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
+        # Only the register: the full-text index of the customers brings tables that make themselves.
+        cursor.execute(
+            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name NOT LIKE '%_fts%' AND name NOT LIKE 'sqlite_%'"
+        )
         schema = [sql for (sql,) in cursor.fetchall()]
         rows = {}
         for table in TABLES:

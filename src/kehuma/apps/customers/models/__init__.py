@@ -1,0 +1,20 @@
+"""The tables of customers, by subject."""
+
+from kehuma.apps.customers.models.changes import Batch, FieldChange
+from kehuma.apps.customers.models.customer import Attachment, Contact, Customer, Identifier, SearchText
+from kehuma.apps.customers.models.fields import CustomField, CustomValue
+from kehuma.apps.customers.models.tags import CustomerTag, Tag
+
+__all__ = [
+    "Attachment",
+    "Batch",
+    "Contact",
+    "CustomField",
+    "CustomValue",
+    "Customer",
+    "CustomerTag",
+    "FieldChange",
+    "Identifier",
+    "SearchText",
+    "Tag",
+]

@@ -1,0 +1,169 @@
+"""A customer and what hangs on it."""
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Customer(models.Model):
+    """A person or an enterprise with one code for ever.
+
+    ``code_id`` is the text of the code's identity. Without ``owner`` the customer lies in the public pool (公海). With
+    ``deleted_at`` it lies in the recycle bin; its code stays used. ``version`` counts the changes that people made.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    code_id: str
+    code = models.OneToOneField(
+        "codes.Code", to_field="identity", db_column="code", on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    normal_name = models.CharField(max_length=200)
+    short_name = models.CharField(max_length=100, default="", blank=True)
+    former_names = models.JSONField(default=list, blank=True)
+    country = models.CharField(max_length=2, default="CN")
+    region = models.CharField(max_length=6, default="", blank=True)
+    address = models.CharField(max_length=300, default="", blank=True)
+    industry = models.CharField(max_length=5, default="", blank=True)
+    source = models.CharField(max_length=100, default="", blank=True)
+    notes = models.TextField(default="", blank=True)
+    custom = models.JSONField(default=dict, blank=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="branches"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
+    owned_since = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    last_activity_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+    created_in = models.ForeignKey(
+        "customers.Batch", null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    personal_data: ClassVar[dict[str, str]] = {
+        "name": "name",
+        "normal_name": "name",
+        "short_name": "name",
+        "former_names": "name",
+        "address": "address",
+        "notes": "free text",
+        "custom": "by the class of each field",
+    }
+
+    class Meta:
+        """Each index serves one question of the list; those of rare values hold only the rows that have one."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(kind__in=["person", "enterprise"]), name="customers_customer_kind"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["normal_name"], name="customers_customer_name"),
+            models.Index(fields=["region", "industry", "-id"], name="customers_customer_region"),
+            models.Index(fields=["industry", "-id"], name="customers_customer_industry"),
+            models.Index(fields=["owner", "-last_activity_at"], name="customers_customer_owner"),
+            models.Index(fields=["-last_activity_at", "-id"], name="customers_customer_activity"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="customers_customer_parent"),
+            models.Index(fields=["created_in"], condition=Q(created_in__isnull=False), name="customers_customer_batch"),
+            models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="customers_customer_bin"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.code_id)
+
+
+class Contact(models.Model):
+    """Somebody to talk to at a customer. Position 0 is the first choice; a person's own numbers stand there too."""
+
+    customer = models.ForeignKey(Customer, db_index=False, on_delete=models.CASCADE, related_name="contacts")
+    position = models.SmallIntegerField()
+    name = models.CharField(max_length=100, default="", blank=True)
+    role = models.CharField(max_length=100, default="", blank=True)
+    mobile = models.CharField(max_length=40, default="", blank=True)
+    phone = models.CharField(max_length=40, default="", blank=True)
+    email = models.CharField(max_length=254, default="", blank=True)
+    wechat = models.CharField(max_length=100, default="", blank=True)
+    normal_mobile = models.CharField(max_length=40, default="", blank=True)
+    normal_phone = models.CharField(max_length=40, default="", blank=True)
+
+    personal_data: ClassVar[dict[str, str]] = {
+        "name": "name",
+        "mobile": "phone",
+        "phone": "phone",
+        "email": "email",
+        "wechat": "account",
+        "normal_mobile": "phone",
+        "normal_phone": "phone",
+    }
+
+    class Meta:
+        """Duplicates are asked for by number."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["customer", "position"], name="customers_contact_position"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["normal_mobile"], condition=~Q(normal_mobile=""), name="customers_contact_mobile"),
+            models.Index(fields=["normal_phone"], condition=~Q(normal_phone=""), name="customers_contact_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Identifier(models.Model):
+    """A number that an authority gave, or (kind ``own_number``) another system, ``issuer``."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identifiers")
+    kind = models.CharField(max_length=20)
+    issuer = models.CharField(max_length=100, default="", blank=True)
+    value = models.CharField(max_length=100)
+    normal = models.CharField(max_length=100)
+
+    personal_data: ClassVar[dict[str, str]] = {"value": "identity number", "normal": "identity number"}
+
+    class Meta:
+        """Duplicates are asked for by number."""
+
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["normal"], name="customers_identifier_normal")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.customer_id}"
+
+
+class Attachment(models.Model):
+    """A file kept for a customer; its content lies in the data folder under its digest."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64, db_index=True)
+    actor = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    personal_data: ClassVar[dict[str, str]] = {"name": "free text"}
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SearchText(models.Model):
+    """The tokens under which a customer is found; ``id`` is the customer's. Those in the recycle bin have none."""
+
+    id = models.BigAutoField(primary_key=True)
+    tokens = models.TextField()
+
+    personal_data: ClassVar[dict[str, str]] = {"tokens": "name, phone, identity number"}
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,165 @@
+"""Reads about one customer: the whole record, its family, its history."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+
+from kehuma.apps.customers import fields as record_fields
+from kehuma.apps.customers import scope, showing, values
+from kehuma.apps.customers.data import AttachmentRow, HistoryRow, Page, Record, Ref, TreeNode, Value
+from kehuma.apps.customers.errors import FileError, UnknownCustomerError, UnknownError
+from kehuma.apps.customers.fields import Field
+from kehuma.apps.customers.models import Attachment, Customer, FieldChange
+from kehuma.lib.viewer import Viewer
+
+_MOST_NODES = 500
+_MOST_LEVELS = 20
+_MOST_HISTORY = 200
+
+
+def record(viewer: Viewer, ref: Ref) -> Record:
+    """Everything about one customer, also one in the recycle bin; UnknownCustomerError."""
+    customer = _any(viewer, ref)
+    table = record_fields.table()
+    contacts = customer.contacts.order_by("position")
+    return Record(
+        row=showing.rows(viewer, [customer], table)[0],
+        contacts=[showing.contact_row(viewer, contact) for contact in contacts],
+        identifiers=[showing.identifier_row(viewer, one) for one in customer.identifiers.order_by("id")],
+        attachments=[attachment_row(one) for one in customer.attachments.filter(deleted_at=None).order_by("-id")],
+        fields=table,
+        may=_may(viewer, customer),
+    )
+
+
+def tree(viewer: Viewer, ref: Ref) -> TreeNode:
+    """The family of a customer from its top ancestor down, at most 500 of them, in one query per level."""
+    customer = _any(viewer, ref)
+    top = customer
+    for _ in range(_MOST_LEVELS):
+        above = Customer.objects.filter(pk=top.parent_id).first() if top.parent_id else None
+        if above is None:
+            break
+        top = above
+    levels: list[list[Customer]] = [[top]]
+    count = 1
+    while levels[-1] and count < _MOST_NODES and len(levels) <= _MOST_LEVELS:
+        ids = [one.pk for one in levels[-1]]
+        below = Customer.objects.filter(Q(deleted_at=None) | Q(pk=customer.pk), parent__in=ids).order_by("code_id")
+        levels.append(list(below[: _MOST_NODES - count]))
+        count += len(levels[-1])
+    known = [one for level in levels for one in level]
+    reached = set(scope.visible(viewer).filter(pk__in=[one.pk for one in known]).values_list("pk", flat=True))
+    return _node(viewer, top, known, {*reached, customer.pk}, customer.pk)
+
+
+def history(
+    viewer: Viewer, ref: Ref, *, before: str | None = None, limit: int = 50, table: dict[str, Field] | None = None
+) -> Page[HistoryRow]:
+    """The changes of a customer's fields, newest first; covered values stay covered. ``before`` is a page's ``next``."""
+    customer = _any(viewer, ref)
+    changes = FieldChange.objects.filter(customer=customer).select_related("batch").order_by("-at", "-id")
+    if before and before.isascii() and before.isdecimal():
+        edge = FieldChange.objects.filter(pk=int(before)).values_list("at", "id").first()
+        changes = changes.filter(Q(at__lt=edge[0]) | Q(at=edge[0], id__lt=edge[1])) if edge else changes
+    size = min(limit, _MOST_HISTORY)
+    found = list(changes[: size + 1])
+    fields = dict(record_fields.table()) if table is None else table
+    rows = [history_row(viewer, customer, change, fields) for change in found[:size]]
+    return Page(rows, str(rows[-1].id) if len(found) > size else "")
+
+
+def history_row(viewer: Viewer, customer: Customer, change: FieldChange, table: dict[str, Field]) -> HistoryRow:
+    """A change as the viewer may see it."""
+    field = (
+        table.get(change.field)
+        or record_fields.TRACES.get(change.field)
+        or Field(change.field, change.field, change.field, field_class="sensitive")
+    )
+    batch = change.batch
+    return HistoryRow(
+        id=change.pk,
+        at=change.at,
+        actor=change.actor,
+        field=change.field,
+        part=change.part,
+        title=field.facts,
+        old=_told(viewer, field, customer.kind, change.old),
+        new=_told(viewer, field, customer.kind, change.new),
+        batch=batch.uuid if batch else None,
+        batch_kind=batch.kind if batch else "",
+        batch_title=batch.title if batch else "",
+    )
+
+
+def attachment(viewer: Viewer, uuid: UUID) -> tuple[AttachmentRow, Path]:
+    """A file and where its content lies; UnknownError, FileError where it is gone."""
+    found = Attachment.objects.filter(uuid=uuid, deleted_at=None).first()
+    if found is None or not scope.visible(viewer).filter(pk=found.customer_id).exists():
+        raise UnknownError("file")
+    path = path_of(found.digest)
+    if not path.exists():
+        raise FileError("file-gone")
+    return attachment_row(found), path
+
+
+def attachment_row(one: Attachment) -> AttachmentRow:
+    """A file as a value."""
+    return AttachmentRow(one.uuid, one.name, one.media_type, one.size, one.actor, one.at)
+
+
+def path_of(digest: str) -> Path:
+    """Where content lies in the data folder: by its digest, so the same file twice lies there once."""
+    return Path(settings.KEHUMA_HOME) / "attachments" / digest[:2] / digest
+
+
+def _any(viewer: Viewer, ref: Ref) -> Customer:
+    found = scope.visible(viewer).filter(scope.named([ref])).first()
+    if found is None and viewer.may("customers.delete"):
+        found = scope.visible(viewer, deleted=True).filter(scope.named([ref])).first()
+    if found is None:
+        raise UnknownCustomerError(ref)
+    return found
+
+
+def _may(viewer: Viewer, customer: Customer) -> frozenset[str]:
+    owners = scope.reached_owners(viewer)
+    is_reached = owners is None or customer.owner_id in owners
+    if customer.deleted_at is not None:
+        return frozenset({"restore"} if is_reached and viewer.may("customers.delete") else ())
+    can = {
+        "edit": is_reached and viewer.may("customers.edit"),
+        "claim": customer.owner_id is None and viewer.user_id is not None and viewer.may("customers.edit"),
+        "release": customer.owner_id is not None and is_reached and viewer.may("customers.edit"),
+        "assign": is_reached and viewer.may("customers.assign"),
+        "delete": is_reached and viewer.may("customers.delete"),
+        "reveal": is_reached and viewer.may("customers.reveal"),
+        "tag": is_reached and viewer.may("tags.edit"),
+    }
+    return frozenset(name for name, allowed in can.items() if allowed)
+
+
+def _node(viewer: Viewer, top: Customer, known: Sequence[Customer], reached: set[int], own: int) -> TreeNode:
+    below: dict[int, list[Customer]] = {}
+    for one in known:
+        if one.pk != top.pk and one.parent_id is not None:
+            below.setdefault(one.parent_id, []).append(one)
+
+    def node(one: Customer) -> TreeNode:
+        is_visible = one.pk in reached
+        name = showing.shown_name(viewer, one.kind, one.name) if is_visible else ""
+        children = tuple(node(child) for child in below.get(one.pk, ()))
+        more = 0 if children or len(known) < _MOST_NODES else Customer.objects.filter(parent=one.pk).count()
+        return TreeNode(one.pk, one.code_id, name, one.pk == own, is_visible, children, more)
+
+    return node(top)
+
+
+def _told(viewer: Viewer, field: Field, kind: str, value: Value | None) -> str:
+    shown, is_masked = showing.cover(viewer, field, kind, value or "")
+    if is_masked:
+        return "、".join(shown) if isinstance(shown, list) else shown
+    return values.said(field, shown)[0 if viewer.language == "zh" else 1]

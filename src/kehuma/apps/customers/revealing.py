@@ -1,0 +1,53 @@
+"""Uncovering one value, which leaves an event."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kehuma.apps.audit import services as audit
+from kehuma.apps.customers import fields as record
+from kehuma.apps.customers import scope, showing
+from kehuma.apps.customers.data import Ref
+from kehuma.apps.customers.errors import FieldError, UnknownError
+from kehuma.apps.customers.insertion import CONTACT_COLUMNS
+from kehuma.apps.customers.models import Contact, Customer, Identifier
+from kehuma.lib.viewer import Refused, Viewer
+
+
+@transaction.atomic
+def reveal(  # noqa: PLR0913 - one argument per fact
+    viewer: Viewer,
+    ref: Ref,
+    field: str,
+    *,
+    at: datetime,
+    contact_id: int | None = None,
+    identifier_id: int | None = None,
+) -> str:
+    """One covered value in full. Sensitive ones need the class besides ``customers.reveal``; Refused, FieldError."""
+    viewer.require("customers.reveal")
+    (customer,) = scope.editable(viewer, [ref])
+    known = record.table().get(field)
+    if known is None:
+        raise FieldError("unknown-field", field=field)
+    if known.class_of(customer.kind) == "sensitive" and not viewer.may_see("sensitive"):
+        raise Refused("customers.reveal")
+    value = _value(customer, field, contact_id, identifier_id)
+    detail = {"field": field, **({"contact": contact_id} if contact_id else {})}
+    audit.record("customers.revealed", customer.code_id, detail, actor=viewer.actor, at=at)
+    return value
+
+
+def _value(customer: Customer, field: str, contact_id: int | None, identifier_id: int | None) -> str:
+    if contact_id is not None and field in CONTACT_COLUMNS:
+        contact = Contact.objects.filter(pk=contact_id, customer=customer).first()
+        if contact is None:
+            raise UnknownError("contact")
+        return str(getattr(contact, CONTACT_COLUMNS[field]))
+    if identifier_id is not None:
+        number = Identifier.objects.filter(pk=identifier_id, customer=customer, kind=field).first()
+        if number is None:
+            raise UnknownError("identifier")
+        return number.value
+    value = showing.facts([customer])[customer.pk].get(field, "")
+    return "、".join(value) if isinstance(value, list) else value

@@ -1,0 +1,105 @@
+"""Whose customers a viewer reaches: its own, its team's or all, and for reading those in the public pool too."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+
+from kehuma.apps.customers.data import Ref
+from kehuma.apps.customers.errors import InBinError, OwnerError, UnknownCustomerError
+from kehuma.apps.customers.models import Customer
+from kehuma.lib.viewer import Viewer
+
+_CHUNK = 500
+
+
+def visible(viewer: Viewer, *, deleted: bool = False) -> QuerySet[Customer]:
+    """The customers that the viewer may read."""
+    viewer.require("customers.view")
+    rows = Customer.objects.filter(deleted_at__isnull=not deleted)
+    owners = reached_owners(viewer)
+    return rows if owners is None else rows.filter(Q(owner=None) | Q(owner__in=owners))
+
+
+def reached_owners(viewer: Viewer) -> list[int] | None:
+    """The people whose customers the viewer reaches; None for everybody's."""
+    if viewer.scope == "all":
+        return None
+    own = [viewer.user_id] if viewer.user_id is not None else []
+    if viewer.scope == "own" or not viewer.team_ids:
+        return own
+    team = get_user_model().objects.filter(team_id__in=viewer.team_ids).values_list("pk", flat=True)
+    return sorted({*team, *own})
+
+
+def one(viewer: Viewer, ref: Ref, *, deleted: bool = False) -> Customer:
+    """The customer of this name; UnknownCustomerError where there is none or the viewer does not reach it."""
+    found = visible(viewer, deleted=deleted).filter(named([ref])).first()
+    if found is None:
+        raise UnknownCustomerError(ref)
+    return found
+
+
+def named(refs: Sequence[Ref]) -> Q:
+    """The condition that picks customers by ids, uuids or codes."""
+    ids = [ref for ref in refs if isinstance(ref, int)]
+    uuids = [ref for ref in refs if isinstance(ref, UUID)]
+    texts = [ref for ref in refs if isinstance(ref, str)]
+    uuids += [uuid for text in texts if (uuid := _as_uuid(text))]
+    codes = [text for text in texts if not _as_uuid(text)]
+    parts = [
+        Q(**{name: values})
+        for name, values in (("pk__in", ids), ("uuid__in", uuids), ("code__identity__in", codes))
+        if values
+    ]
+    condition = parts[0] if parts else Q(pk__in=[])
+    for part in parts[1:]:
+        condition |= part
+    return condition
+
+
+def editable(viewer: Viewer, refs: Sequence[Ref], *, pool: bool = False, deleted: bool = False) -> list[Customer]:
+    """The customers to be changed, locked, in the order of their ids.
+
+    UnknownCustomerError where one is beyond reach. What lies in the public pool is changed only by who reaches
+    everything, unless ``pool`` allows it.
+    """
+    found: list[Customer] = []
+    for start in range(0, len(refs), _CHUNK):
+        chunk = refs[start : start + _CHUNK]
+        rows = list(
+            visible(viewer, deleted=deleted).select_for_update(of=("self",)).filter(named(chunk)).order_by("pk")
+        )
+        _require_all(viewer, chunk, rows, deleted=deleted)
+        found += rows
+    if not pool:
+        for row in found:
+            require_owner(viewer, row)
+    return found
+
+
+def require_owner(viewer: Viewer, customer: Customer) -> None:
+    """OwnerError where the customer lies in the public pool and the viewer does not reach everything."""
+    if customer.owner_id is None and viewer.scope != "all":
+        raise OwnerError("not-owned", code=customer.code_id)
+
+
+def _require_all(viewer: Viewer, refs: Sequence[Ref], rows: Sequence[Customer], *, deleted: bool) -> None:
+    known = {name for row in rows for name in (row.pk, row.uuid, str(row.uuid), row.code_id)}
+    missing = next((ref for ref in refs if ref not in known), None)
+    if missing is None:
+        return
+    other = visible(viewer, deleted=not deleted).filter(named([missing])).first()
+    if other is not None:
+        raise InBinError("not-in-bin" if deleted else "in-bin", code=other.code_id)
+    raise UnknownCustomerError(missing)
+
+
+def _as_uuid(text: str) -> UUID | None:
+    if len(text) != 36:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

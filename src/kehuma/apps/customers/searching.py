@@ -1,0 +1,145 @@
+"""Finding customers by whatever somebody remembers of them, the likeliest first.
+
+Exact hits come first (a code in any form, a number, the whole name), then names that begin so, then what the index
+finds. Each step is bounded: among a million the index is asked for its newest candidates, and these are looked at.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from kehuma.apps.access import queries as access
+from kehuma.apps.codes import queries as codes
+from kehuma.apps.customers import documents, names, scope, showing
+from kehuma.apps.customers.data import Hit
+from kehuma.apps.customers.models import Customer, Identifier
+from kehuma.engine.cleaning.names import normal_name
+from kehuma.lib.db import prefixes  # noqa: F401 - gives the look-up `begins`
+from kehuma.lib.search import All, Any, Expression, Term, matching, tokens
+from kehuma.lib.viewer import Viewer
+
+# Of what the index finds, this many are ranked.
+_CANDIDATES = 200
+_LONGEST = 100
+_EXACT, _WHOLE, _BEGIN, _INSIDE, _OTHER = 100, 90, 80, 60, 40
+_LONGEST_PHONE = 11
+_ID_LIKE = re.compile(r"[A-Za-z0-9]{5,20}")
+
+
+class _Candidate(NamedTuple):
+    """What ranking needs; making whole objects of 200 rows costs more than finding them."""
+
+    pk: int
+    code_id: str
+    kind: str
+    name: str
+    normal_name: str
+    short_name: str
+    former_names: list[str]
+    owner_id: int | None
+    region: str
+
+
+def search(viewer: Viewer, text: str, limit: int = 20) -> list[Hit]:
+    """The customers that a text may mean. Without the class ``personal`` people and numbers are found whole only."""
+    viewer.require("customers.view")
+    asked = text.replace("\x00", "").strip()[:_LONGEST]
+    if not asked:
+        return []
+    found: dict[int, tuple[int, str, _Candidate]] = {}
+    for score, why, one in _found(viewer, asked, limit):
+        if one.pk not in found or found[one.pk][0] < score:
+            found[one.pk] = (score, why, one)
+    hits = list(found.values()) or _by_code(viewer, asked)
+    ranked = sorted(hits, key=lambda hit: (-hit[0], len(hit[2].name), -hit[2].pk))[:limit]
+    owners = access.names({one.owner_id for _, _, one in ranked if one.owner_id})
+    return [_hit(viewer, score, why, one, owners.get(one.owner_id or 0, "")) for score, why, one in ranked]
+
+
+def find(viewer: Viewer, text: str) -> str | None:
+    """The one customer that a code in any form, or its number in another system, names; None where it is not one."""
+    viewer.require("customers.view")
+    asked = text.replace("\x00", "").strip()
+    rows = scope.visible(viewer)
+    resolution = codes.resolve(asked)
+    if resolution.found:
+        return rows.filter(code__identity=resolution.identity).values_list("code__identity", flat=True).first()
+    own = Identifier.objects.filter(kind="own_number", normal=asked.upper()[:_LONGEST]).values("customer")
+    found = list(rows.filter(pk__in=own).values_list("code__identity", flat=True)[:2]) if asked else []
+    return found[0] if len(found) == 1 else None
+
+
+def _found(viewer: Viewer, asked: str, limit: int) -> Iterator[tuple[int, str, _Candidate]]:
+    rows = scope.visible(viewer)
+    normal = normal_name(asked)
+    if len(normal) > 1:
+        for one in _candidates(rows.filter(normal_name__begins=normal)[:limit]):
+            yield (_WHOLE if one.normal_name == normal else _BEGIN), "name", one
+    question = tokens.question(asked, sees_people=viewer.may_see("personal"))
+    if question is not None:
+        ids = matching(documents.TABLE, _within(viewer, question), limit=_CANDIDATES)
+        for one in _candidates(rows.filter(pk__in=ids)) if ids else ():
+            yield (*_reason(asked, normal, one), one)
+    if viewer.may_see("sensitive") and _ID_LIKE.fullmatch(asked):
+        # These are kept out of the index, which everybody asks.
+        numbers = Identifier.objects.filter(kind__in=["resident_id", "passport"], normal=asked.upper())
+        for one in _candidates(rows.filter(pk__in=numbers.values("customer"))):
+            yield _EXACT, "identifier", one
+
+
+def _candidates(rows: QuerySet[Customer]) -> list[_Candidate]:
+    return [_Candidate(*values) for values in rows.values_list(*_Candidate._fields)]
+
+
+def _within(viewer: Viewer, question: Expression) -> Expression:
+    """The question among the customers that the viewer reaches, so that the candidates are its own."""
+    owners = scope.reached_owners(viewer)
+    if owners is None:
+        return question
+    return All((question, Any([Term(tokens.token_of_owner(owner)) for owner in (None, *owners)])))
+
+
+def _by_code(viewer: Viewer, asked: str) -> list[tuple[int, str, _Candidate]]:
+    """By a code that was mistyped or has other live parts: the register knows; asked only where nothing else is found."""
+    resolution = codes.resolve(asked) if any(sign.isdigit() for sign in asked) else None
+    if resolution is None or not resolution.found:
+        return []
+    found = _candidates(scope.visible(viewer).filter(code__identity=resolution.identity))
+    return [(_EXACT, "code", one) for one in found]
+
+
+def _reason(asked: str, normal: str, one: _Candidate) -> tuple[int, str]:
+    """How well, and by what, a candidate of the index fits."""
+    if normal and normal in one.normal_name:
+        return _INSIDE + 5, "name"
+    if normal and any(normal in normal_name(name) for name in (one.short_name, *one.former_names) if name):
+        return _INSIDE, "name"
+    words = [normal_name(word) for word in asked.split()]
+    if words and all(word in one.normal_name for word in words):
+        return _INSIDE, "name"
+    if not normal.isascii():
+        return _OTHER, "contact"
+    code = normal_name(one.code_id)
+    if code.startswith(normal):
+        return (_EXACT if code == normal else _INSIDE + 10), "code"
+    if normal.isalpha():
+        return (_INSIDE - 5, "initials") if tokens.initials_hold(one.name, normal) else (_OTHER, "pinyin")
+    if normal.isdecimal() and len(normal) <= _LONGEST_PHONE:
+        return (_EXACT - 1 if len(normal) == _LONGEST_PHONE else _OTHER + 10), "phone"
+    return _OTHER + 5, "identifier"
+
+
+def _hit(viewer: Viewer, score: int, why: str, one: _Candidate, owner: str) -> Hit:
+    return Hit(
+        id=one.pk,
+        identity=one.code_id,
+        code=one.code_id,
+        name=showing.shown_name(viewer, one.kind, one.name),
+        kind=one.kind,
+        why=why,
+        owner_name=owner,
+        region=names.name_of_division(one.region, viewer.language),
+        score=score,
+    )

@@ -1,0 +1,57 @@
+"""Writes of customers: each is one transaction that tells one story and testifies to it."""
+
+from kehuma.apps.customers.attaching import attach, detach
+from kehuma.apps.customers.batches import begin_batch, bulk_edit, preview_bulk, undo
+from kehuma.apps.customers.binning import delete, restore
+from kehuma.apps.customers.changing import (
+    add_contact,
+    add_identifier,
+    change_contact,
+    make_primary,
+    move,
+    remove_contact,
+    remove_identifier,
+    update,
+)
+from kehuma.apps.customers.creating import create
+from kehuma.apps.customers.defining import change_field, define_field, retire_field, revive_field
+from kehuma.apps.customers.importing import Import
+from kehuma.apps.customers.owners import claim, hand_over, release, return_idle, touch
+from kehuma.apps.customers.revealing import reveal
+from kehuma.apps.customers.tagging import create_tag, delete_tag, rename_tag, tag, untag
+
+__all__ = [
+    "Import",
+    "add_contact",
+    "add_identifier",
+    "attach",
+    "begin_batch",
+    "bulk_edit",
+    "change_contact",
+    "change_field",
+    "claim",
+    "create",
+    "create_tag",
+    "define_field",
+    "delete",
+    "delete_tag",
+    "detach",
+    "hand_over",
+    "make_primary",
+    "move",
+    "preview_bulk",
+    "release",
+    "remove_contact",
+    "remove_identifier",
+    "rename_tag",
+    "restore",
+    "retire_field",
+    "return_idle",
+    "reveal",
+    "revive_field",
+    "tag",
+    "touch",
+    "undo",
+    "untag",
+    "update",
+]

@@ -1,0 +1,102 @@
+"""The index in the store.
+
+A table of one's own has the columns ``id`` (the record's) and ``tokens`` (its tokens, a blank between two).
+``CreateIndex`` in a migration puts the index on it; from then on it is written like any table. SQLite's index does
+not survive the rebuilding of the table, which is how Django alters one there: make the index anew after it.
+"""
+
+from typing import Any as Anything
+
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+
+from kehuma.lib.search.expressions import Expression, for_fts5, for_tsquery
+
+# detail=none: sets of tokens need neither columns nor positions, and the index is a third of the size.
+# ascii: every other character belongs to a token; the tokens come ready from us.
+_FTS5 = (
+    """
+    CREATE VIRTUAL TABLE {table}_fts
+    USING fts5(tokens, content='{table}', content_rowid='id', detail='none', columnsize=0, tokenize='ascii')
+    """,
+    """
+    CREATE TRIGGER {table}_fts_insert AFTER INSERT ON {table} BEGIN
+    INSERT INTO {table}_fts(rowid, tokens) VALUES (NEW.id, NEW.tokens); END
+    """,
+    """
+    CREATE TRIGGER {table}_fts_delete AFTER DELETE ON {table} BEGIN
+    INSERT INTO {table}_fts({table}_fts, rowid, tokens) VALUES ('delete', OLD.id, OLD.tokens); END
+    """,
+    """
+    CREATE TRIGGER {table}_fts_update AFTER UPDATE ON {table} BEGIN
+    INSERT INTO {table}_fts({table}_fts, rowid, tokens) VALUES ('delete', OLD.id, OLD.tokens);
+    INSERT INTO {table}_fts(rowid, tokens) VALUES (NEW.id, NEW.tokens); END
+    """,
+    "INSERT INTO {table}_fts({table}_fts) VALUES ('rebuild')",
+)
+_NO_FTS5 = (
+    "DROP TRIGGER IF EXISTS {table}_fts_insert",
+    "DROP TRIGGER IF EXISTS {table}_fts_delete",
+    "DROP TRIGGER IF EXISTS {table}_fts_update",
+    "DROP TABLE IF EXISTS {table}_fts",
+)
+_VECTOR = "array_to_tsvector(string_to_array(tokens, ' '))"
+_GIN = (f"CREATE INDEX {{table}}_gin ON {{table}} USING gin ({_VECTOR})",)
+_NO_GIN = ("DROP INDEX IF EXISTS {table}_gin",)
+
+
+class CreateIndex(Operation):
+    """The migration step that puts the index on ``table``; an index that is there is made anew."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def state_forwards(self, app_label: str, state: Anything) -> None:  # noqa: ANN401 - Django's signature
+        """The models know nothing of the index."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: Anything,  # noqa: ANN401
+        to_state: Anything,  # noqa: ANN401
+    ) -> None:
+        """Make it."""
+        self.database_backwards(app_label, schema_editor, from_state, to_state)
+        self._run(schema_editor, _FTS5 if schema_editor.connection.vendor == "sqlite" else _GIN)
+
+    def database_backwards(
+        self,
+        app_label: str,  # noqa: ARG002 - Django's signature
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: Anything,  # noqa: ANN401, ARG002
+        to_state: Anything,  # noqa: ANN401, ARG002
+    ) -> None:
+        """Take it away."""
+        self._run(schema_editor, _NO_FTS5 if schema_editor.connection.vendor == "sqlite" else _NO_GIN)
+
+    def describe(self) -> str:
+        return f"Put the search index on {self.table}"
+
+    def _run(self, schema_editor: BaseDatabaseSchemaEditor, statements: tuple[str, ...]) -> None:
+        for statement in statements:
+            schema_editor.execute(statement.format(table=self.table))
+
+
+def matching(table: str, question: Expression, *, limit: int, using: BaseDatabaseWrapper | None = None) -> list[int]:
+    """The ids of the newest records that the question holds for."""
+    store = using or connection
+    if store.vendor == "sqlite":
+        sql = f"SELECT rowid FROM {table}_fts WHERE {table}_fts MATCH %s ORDER BY rowid DESC LIMIT %s"  # noqa: S608
+        asked = for_fts5(question)
+    else:
+        sql = f"SELECT id FROM {table} WHERE {_VECTOR} @@ %s::tsquery ORDER BY id DESC LIMIT %s"  # noqa: S608
+        asked = for_tsquery(question)
+    with store.cursor() as cursor:
+        cursor.execute(sql, [asked, limit])
+        return [int(found) for (found,) in cursor.fetchall()]
