@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from kehuma.apps.codes import draft_models as draft_models  # noqa: PLC0414 - Django looks for tables here
+
 
 class SchemeVersion(models.Model):
     """A scheme as published: its file, word for word. ``effective`` and then ``number`` say which is current."""
