@@ -27,6 +27,8 @@ INSTALLED_APPS = [
     "kehuma.apps.audit",
     "kehuma.apps.access",
     "kehuma.apps.codes",
+    "kehuma.apps.customers",
+    "kehuma.apps.interactions",
     "kehuma.web",
 ]
 AUTH_USER_MODEL = "access.User"

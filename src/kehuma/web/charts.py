@@ -48,8 +48,8 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series], unit: str
 
     ``title`` says what can be seen, for those who cannot see it; ``unit`` heads the first column of the table.
     """
-    wide = _svg(title, 720, 210, _line_drawing(labels, series, _Frame(720, 210, 34, 70, 12, 26, _most(series)), 2))
-    narrow = _svg(title, 340, 190, _line_drawing(labels, series, _Frame(340, 190, 34, 70, 12, 26, _most(series)), 4))
+    wide = _svg(title, 720, 210, _line_drawing(labels, series, _Frame(720, 210, 44, 70, 12, 26, _most(series)), 2))
+    narrow = _svg(title, 340, 190, _line_drawing(labels, series, _Frame(340, 190, 44, 70, 12, 26, _most(series)), 4))
     return _plot(wide, narrow, behind(labels, series, unit))
 
 

@@ -9,6 +9,7 @@ import secrets
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget
@@ -44,7 +45,9 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: there is nothing at this address, or nothing that this viewer may know of."""
     text = _("地址可能写错了，记录可能已移入回收站，或不在你能看到的范围内。")
-    return _failure(request, 404, _("没有找到"), text, exception)
+    # What Django says of an unknown address is the whole map of addresses.
+    told = "no such address" if isinstance(exception, Resolver404) else exception
+    return _failure(request, 404, _("没有找到"), text, told)
 
 
 def not_possible(request: HttpRequest, error: CodingError) -> HttpResponse:

@@ -1,0 +1,29 @@
+"""All pages of customers, by subject."""
+
+from kehuma.web.customers import bin as recycle_bin
+from kehuma.web.customers import (
+    bulk,
+    cards,
+    changing,
+    defining,
+    entry,
+    finding,
+    overview,
+    record,
+    suggesting,
+    tagging,
+)
+
+__all__ = [
+    "bulk",
+    "cards",
+    "changing",
+    "defining",
+    "entry",
+    "finding",
+    "overview",
+    "record",
+    "recycle_bin",
+    "suggesting",
+    "tagging",
+]

@@ -1,0 +1,201 @@
+"""The list: what stands in it, for whom, and what is done to several at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from kehuma.apps.access.models import Role, User
+from kehuma.apps.customers.models import Batch, Customer
+
+NewCustomer = Callable[..., str]
+
+
+def _text(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def _id(code: str) -> int:
+    return int(Customer.objects.get(code_id=code).pk)
+
+
+def test_the_list_shows_codes_names_and_covered_phones(as_wang: Client, hengyue: str) -> None:
+    page = _text(as_wang.get("/customers/"))
+    assert f'href="/customers/{hengyue}/"' in page
+    assert "北京衡岳数据技术有限公司" in page
+    assert "138****1234" in page
+    assert "13800001234" not in page
+
+
+def test_a_manager_sees_the_phones_of_the_team(as_li: Client, hengyue: str) -> None:
+    assert hengyue
+    assert "13800001234" in _text(as_li.get("/customers/"))
+
+
+def test_another_team_sees_nothing_of_it(as_stranger: Client, hengyue: str) -> None:
+    page = _text(as_stranger.get("/customers/"))
+    assert hengyue not in page
+    assert "衡岳数据" not in page
+
+
+def test_conditions_narrow_the_list_and_are_said(as_wang: Client, new_customer: NewCustomer) -> None:
+    new_customer()
+    new_customer(name="上海澄明供应链管理有限公司", region="上海市", industry="交通", mobile="")
+    page = _text(as_wang.get("/customers/?region=310000&kind=enterprise"))
+    assert "澄明" in page
+    assert "衡岳数据" not in page
+    assert "去掉筛选：区域" in page
+
+
+@pytest.mark.parametrize("query", ["region=xx", "sort=phone", "at=broken", "size=7", "from=yesterday", "owner=nobody"])
+def test_a_damaged_address_still_shows_a_list(as_wang: Client, hengyue: str, query: str) -> None:
+    assert hengyue in _text(as_wang.get(f"/customers/?{query}"))
+
+
+def test_more_rows_take_no_more_queries(as_wang: Client, new_customer: NewCustomer) -> None:
+    new_customer()
+    as_wang.get("/customers/")
+    with CaptureQueriesContext(connection) as few:
+        as_wang.get("/customers/")
+    for number in range(8):
+        new_customer(name=f"浙江云栖谷软件有限公司{number}", mobile="")
+    with CaptureQueriesContext(connection) as many:
+        as_wang.get("/customers/")
+    assert len(many) == len(few)
+
+
+def test_the_regions_are_read_from_the_codes(as_wang: Client, new_customer: NewCustomer) -> None:
+    new_customer()
+    new_customer(name="上海澄明供应链管理有限公司", region="上海市", mobile="")
+    page = _text(as_wang.get("/customers/"))
+    assert "区域由编码读出" in page
+    assert "50%" in page
+
+
+def test_a_view_is_kept_and_let_go(as_wang: Client, hengyue: str) -> None:
+    assert hengyue
+    as_wang.post("/customers/views/", {"name": "北京的", "query": "region=110000"})
+    assert "北京的" in _text(as_wang.get("/customers/?region=110000"))
+    as_wang.post("/customers/views/", {"forget": "1", "query": "region=110000"})
+    assert "北京的" not in _text(as_wang.get("/customers/"))
+
+
+def test_the_list_leaves_as_a_file_with_its_columns(as_li: Client, hengyue: str) -> None:
+    answer = as_li.get("/customers/export/?format=csv&column=code&column=name&column=mobile")
+    lines = b"".join(answer).decode("utf-8-sig").splitlines()
+    assert lines[0] == "客户编码,名称,电话"
+    assert lines[1] == f"{hengyue},北京衡岳数据技术有限公司,13800001234"
+
+
+def test_what_is_covered_on_screen_is_covered_in_the_file(as_wang: Client, hengyue: str) -> None:
+    assert as_wang.get("/customers/export/?format=csv").status_code == 403
+    role = Role.objects.get(key="member")
+    role.permissions = [*role.permissions, "customers.export"]
+    role.save()
+    file = b"".join(as_wang.get("/customers/export/?format=csv")).decode("utf-8-sig")
+    assert hengyue in file
+    assert "138****1234" in file
+    assert "13800001234" not in file
+
+
+def test_an_excel_file_is_an_excel_file(as_li: Client, hengyue: str) -> None:
+    assert hengyue
+    answer = as_li.get("/customers/export/?format=xlsx")
+    assert b"".join(answer).startswith(b"PK")
+
+
+def test_a_manager_hands_over_and_takes_it_back(as_li: Client, li: User, wang: User, hengyue: str) -> None:
+    answer = as_li.post("/customers/hand-over/", {"pick": _id(hengyue), "to": li.pk}, follow=True)
+    assert Customer.objects.get(code_id=hengyue).owner_id == li.pk
+    assert "已转交 1 户" in _text(answer)
+    batch = Batch.objects.latest("id")
+    assert f"/customers/batches/{batch.uuid}/undo/" in _text(answer)
+    as_li.post(f"/customers/batches/{batch.uuid}/undo/")
+    assert Customer.objects.get(code_id=hengyue).owner_id == wang.pk
+
+
+def test_who_may_not_hand_over_is_refused(as_wang: Client, li: User, hengyue: str) -> None:
+    assert as_wang.post("/customers/hand-over/", {"pick": _id(hengyue), "to": li.pk}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("action", "given", "said"),
+    [
+        pytest.param("hand-over", {"pick": "1"}, "请选择转给谁", id="to nobody"),
+        pytest.param("hand-over", {"to": "1"}, "没有选中客户", id="nothing chosen"),
+        pytest.param("tag", {"pick": "1"}, "请填标签", id="no tag"),
+        pytest.param("edit", {}, "没有选中客户", id="nothing to edit"),
+    ],
+)
+def test_a_bulk_action_says_what_is_missing(
+    as_li: Client, rule: str, action: str, given: dict[str, str], said: str
+) -> None:
+    assert rule
+    assert said in _text(as_li.post(f"/customers/{action}/", given, follow=True))
+
+
+def test_what_another_team_owns_cannot_be_picked(as_stranger: Client, hengyue: str) -> None:
+    as_stranger.post("/customers/release/", {"pick": _id(hengyue)})
+    assert Customer.objects.get(code_id=hengyue).owner_id is not None
+
+
+def test_customers_go_to_the_pool_and_come_back(as_wang: Client, wang: User, hengyue: str) -> None:
+    as_wang.post("/customers/release/", {"pick": _id(hengyue)})
+    assert Customer.objects.get(code_id=hengyue).owner_id is None
+    as_wang.post("/customers/claim/", {"pick": _id(hengyue)})
+    assert Customer.objects.get(code_id=hengyue).owner_id == wang.pk
+
+
+def test_tags_are_put_on_all_of_a_view(as_wang: Client, new_customer: NewCustomer) -> None:
+    new_customer()
+    new_customer(name="上海澄明供应链管理有限公司", region="上海市", mobile="")
+    answer = as_wang.post(
+        "/customers/tag/", {"all": "1", "query": "region=310000", "tags": "高价值客户、月结"}, follow=True
+    )
+    assert "已打标签 1 户" in _text(answer)
+    page = _text(as_wang.get("/customers/?tags=高价值客户"))
+    assert "澄明" in page
+    assert "衡岳数据" not in page
+
+
+def test_a_bulk_edit_is_looked_at_then_applied_then_undone(as_wang: Client, hengyue: str) -> None:
+    asked = {"pick": _id(hengyue), "source": "展会", "step": "preview"}
+    preview = as_wang.post("/customers/edit/", asked)
+    assert "1 户会改变" in _text(preview)
+    assert Customer.objects.get(code_id=hengyue).source == ""
+    seen = preview.context["asked"].mark
+    as_wang.post("/customers/edit/", {**asked, "step": "apply", "seen": seen})
+    assert Customer.objects.get(code_id=hengyue).source == "展会"
+    as_wang.post(f"/customers/batches/{Batch.objects.latest('id').uuid}/undo/")
+    assert Customer.objects.get(code_id=hengyue).source == ""
+
+
+def test_only_what_the_preview_has_shown_is_applied(as_wang: Client, hengyue: str) -> None:
+    asked = {"pick": _id(hengyue), "source": "展会", "step": "apply", "seen": "something else"}
+    assert "1 户会改变" in _text(as_wang.post("/customers/edit/", asked))
+    assert Customer.objects.get(code_id=hengyue).source == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param({"region": "火星"}, "火星", id="no such place"),
+        pytest.param({}, "还没有填要改成什么", id="nothing filled in"),
+    ],
+)
+def test_a_bulk_edit_explains_bad_input(as_wang: Client, hengyue: str, given: dict[str, str], said: str) -> None:
+    answer = as_wang.post("/customers/edit/", {"pick": _id(hengyue), "step": "preview", **given})
+    assert answer.status_code == 422
+    assert said in _text(answer)
+
+
+def test_the_recycle_bin_gives_back(as_li: Client, hengyue: str) -> None:
+    answer = as_li.post("/customers/delete/", {"pick": _id(hengyue)}, follow=True)
+    assert "撤销" in _text(answer)
+    assert hengyue not in _text(as_li.get("/customers/?sort=code"))
+    assert hengyue in _text(as_li.get("/customers/bin/"))
+    as_li.post("/customers/restore/", {"pick": _id(hengyue)})
+    assert hengyue in _text(as_li.get("/customers/"))
