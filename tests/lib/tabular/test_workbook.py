@@ -233,7 +233,7 @@ def test_the_reader_says_header_rows_and_end(
     request = json.dumps(asked(path))
     workbook_child.main([request])
     assert [json.loads(line) for line in io.StringIO(capsys.readouterr().out)] == [
-        {"header": ["a"], "rows": 1, "sheet": "客户", "others": []},
+        {"header": ["a"], "number": 1, "top": [[1, ["a"]], [2, ["1"]]], "rows": 1, "sheet": "客户", "others": []},
         [[2, ["1"]]],
         {"end": True},
     ]
@@ -251,3 +251,24 @@ def test_the_reader_finds_the_package_that_started_it(monkeypatch: pytest.Monkey
     first, second = workbook._environment()["PYTHONPATH"].split(os.pathsep)
     assert Path(first, "kehuma", "lib").is_dir()
     assert second == "elsewhere"
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+def test_a_header_further_down_is_taken_where_it_is_named(tmp_path: Path, suffix: str) -> None:
+    rows = [["客户名单"], [], ["编号", "名称"], ["1", "甲"], *[[str(number), "乙"] for number in range(2, 60)]]
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".csv":
+        path.write_text("\n".join(",".join(row) for row in rows), "utf-8")
+    else:
+        made(path, 客户=rows)
+    with open_table(path) as table:
+        assert (table.header_row, table.top[0][0], table.top[1][0]) == (1, 1, 3)
+        assert [cell for cell in table.top[1][1] if cell] == ["编号", "名称"]
+    with open_table(path, header_row=3) as table:
+        assert (table.header, table.header_row, table.top[0][0]) == (("编号", "名称"), 3, 1)
+        (batch,) = table.batches()
+        assert (batch.numbers[0], batch.rows[0], len(batch.rows)) == (4, ("1", "甲"), 59)
+    with pytest.raises(TabularError), open_table(path, header_row=99):
+        pass
+    with pytest.raises(TabularError), open_table(path, header_row=2):
+        pass

@@ -1,4 +1,5 @@
-"""Django's SQLite backend made into a ledger: durable commits, one writer at a time, rows that cannot be rewritten.
+"""The stores: SQLite made into a ledger (durable commits, one writer at a time), and PostgreSQL for teams.
 
-``ENGINE = "kehuma.lib.db"`` in ``DATABASES`` chooses it. All dialect code of the stores lives in this package.
+``addresses`` chooses between them. All dialect code of the stores lives in this package; ``base`` is the SQLite one,
+PostgreSQL needs no wrapper of ours: rows are locked by the statements that change them.
 """

@@ -1,53 +1,108 @@
-"""Rows that cannot be rewritten: triggers that a migration puts on a table.
+"""Rows that cannot be rewritten: triggers that a migration puts on a table, in the words of each store."""
 
->>> [statement.split()[2] for statement in permanent_table("t", frozen=["id", "text"], keys=[["text"]])]
-['t_no_update', 't_no_delete', 't_no_replace']
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+
+# What a stranger may try, on each store. SQLite's INSERT OR REPLACE removes the old row without firing the DELETE
+# trigger of a connection with default settings, so there an insert that meets a key is refused first.
+_ACTS = {"sqlite": ("update", "delete", "replace"), "postgresql": ("update", "delete", "truncate")}
+
+_REFUSE = """
+    CREATE OR REPLACE FUNCTION kehuma_refuse() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN
+    RAISE EXCEPTION '%: rows are permanent, % refused', TG_TABLE_NAME, TG_ARGV[0]
+    USING ERRCODE = 'integrity_constraint_violation';
+    END $body$
+"""
+_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    # 'A': ALWAYS; any other trigger sleeps where a session calls itself a replica.
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'",
+}
 
 
-def permanent_table(table: str, *, frozen: Sequence[str], keys: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Statements for ``RunSQL`` after which rows of ``table`` stay and their ``frozen`` columns keep their values.
+class Permanent(Operation):
+    """The migration step after which rows of ``table`` stay and their ``frozen`` columns keep their values.
 
-    ``keys`` are the unique keys of the table besides ``id``. ``INSERT OR REPLACE`` removes the old row without
-    firing the DELETE trigger of a connection with default settings, so an insert that meets a key is refused first.
+    ``keys`` are the unique keys of the table besides ``id``; the columns in ``growing`` never get lower.
     """
-    changed = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in frozen)
-    return (
-        _trigger(table, "update", f"BEFORE UPDATE ON {table} FOR EACH ROW WHEN {changed}"),
-        _trigger(table, "delete", f"BEFORE DELETE ON {table} FOR EACH ROW"),
-        _trigger(table, "replace", f"BEFORE INSERT ON {table} FOR EACH ROW WHEN {_taken(table, keys)}"),
-    )
+
+    reduces_to_sql = True
+    reversible = False
+
+    def __init__(
+        self, table: str, *, frozen: Sequence[str], keys: Sequence[Sequence[str]] = (), growing: Sequence[str] = ()
+    ) -> None:
+        self.table, self.frozen, self.keys, self.growing = table, frozen, keys, growing
+
+    def state_forwards(self, app_label: str, state: Any) -> None:  # noqa: ANN401 - Django's signature
+        """The models know nothing of triggers."""
+
+    def database_forwards(
+        self,
+        app_label: str,  # noqa: ARG002 - Django's signature
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: Any,  # noqa: ANN401, ARG002
+        to_state: Any,  # noqa: ANN401, ARG002
+    ) -> None:
+        """Put the triggers on the table."""
+        statements = self._for_sqlite() if schema_editor.connection.vendor == "sqlite" else self._for_postgresql()
+        for statement in statements:
+            schema_editor.execute(statement, params=None)
+
+    def describe(self) -> str:
+        return f"Make the rows of {self.table} permanent"
+
+    def _for_sqlite(self) -> list[str]:
+        lower = [(f"lower_{column}", "UPDATE", f'NEW."{column}" < OLD."{column}"') for column in self.growing]
+        acts = [
+            ("update", "UPDATE", " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in self.frozen)),
+            ("delete", "DELETE", "1"),
+            ("replace", "INSERT", self._taken()),
+            *lower,
+        ]
+        return [
+            f"CREATE TRIGGER {self.table}_no_{act} BEFORE {verb} ON {self.table} FOR EACH ROW WHEN {when}"
+            f" BEGIN SELECT RAISE(ABORT, '{self.table}: rows are permanent, {act} refused'); END"
+            for act, verb, when in acts
+        ]
+
+    def _for_postgresql(self) -> list[str]:
+        changed = " OR ".join(f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in self.frozen)
+        acts = [
+            ("update", "UPDATE", f"FOR EACH ROW WHEN ({changed})"),
+            ("delete", "DELETE", "FOR EACH ROW"),
+            ("truncate", "TRUNCATE", "FOR EACH STATEMENT"),
+        ]
+        acts += [
+            (f"lower_{column}", "UPDATE", f'FOR EACH ROW WHEN (NEW."{column}" < OLD."{column}")')
+            for column in self.growing
+        ]
+        made = [_REFUSE]
+        for act, verb, when in acts:
+            name = f"{self.table}_no_{act}"
+            made += [
+                f"CREATE TRIGGER {name} BEFORE {verb} ON {self.table} {when} EXECUTE FUNCTION kehuma_refuse('{act}')",
+                f"ALTER TABLE {self.table} ENABLE ALWAYS TRIGGER {name}",
+            ]
+        return made
+
+    def _taken(self) -> str:
+        # One EXISTS per key: with OR inside a single one, SQLite builds a row set for each insert.
+        return " OR ".join(
+            f"EXISTS (SELECT 1 FROM {self.table} WHERE "  # noqa: S608 - names from our migrations
+            + " AND ".join(f'"{column}" = NEW."{column}"' for column in key)
+            + ")"
+            for key in [["id"], *self.keys]
+        )
 
 
-def never_lower(table: str, column: str) -> str:
-    """The statement for ``RunSQL`` after which ``column`` of a row can only grow."""
-    return _trigger(
-        table, f"lower_{column}", f'BEFORE UPDATE ON {table} FOR EACH ROW WHEN NEW."{column}" < OLD."{column}"'
-    )
-
-
-def missing(connection: BaseDatabaseWrapper, tables: Sequence[str]) -> tuple[str, ...]:
-    """The triggers that are gone: Django rebuilds a table to alter it, and the triggers of the old one are lost."""
-    wanted = {f"{table}_no_{act}" for table in tables for act in ("update", "delete", "replace")}
+def missing(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> tuple[str, ...]:
+    """The triggers that are gone or asleep: to alter a table on SQLite, Django makes it anew without its triggers."""
+    wanted = {f"{table}_no_{act}" for table in tables for act in _ACTS[connection.vendor]}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        cursor.execute(_TRIGGERS[connection.vendor])
         return tuple(sorted(wanted - {name for (name,) in cursor.fetchall()}))
-
-
-def _trigger(table: str, act: str, when: str) -> str:
-    refusal = f"SELECT RAISE(ABORT, '{table}: rows are permanent, {act} refused');"
-    return f"CREATE TRIGGER {table}_no_{act} {when} BEGIN {refusal} END"
-
-
-def _taken(table: str, keys: Sequence[Sequence[str]]) -> str:
-    # One EXISTS per key: with OR inside a single one, SQLite builds a row set for each insert.
-    return " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} WHERE "  # noqa: S608 - names from our migrations
-        + " AND ".join(f'"{column}" = NEW."{column}"' for column in key)
-        + ")"
-        for key in [["id"], *keys]
-    )

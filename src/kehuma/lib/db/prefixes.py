@@ -16,7 +16,7 @@ _LAST = "\U0010ffff"
 
 
 @CharField.register_lookup
-class Begins(Lookup):
+class Begins(Lookup[str]):
     """``filter(normal_name__begins="北京")``."""
 
     lookup_name = "begins"

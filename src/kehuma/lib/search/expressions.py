@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A token, or with ``prefix`` the beginning of one. Tokens hold letters and digits only, in lower case."""
+    """A token, or with ``prefix`` the beginning of one. See ``is_token``; letters are small."""
 
     token: str
     prefix: bool = False
 
     def __post_init__(self) -> None:
-        if not self.token or not self.token.isalnum():
+        if not is_token(self.token):
             raise ValueError(f"not a token: {self.token!r}")
 
 
@@ -38,6 +38,14 @@ class Any:
 
 
 Expression = Term | All | Any
+
+
+def is_token(text: str) -> bool:
+    """Whether a text means nothing to the language of either store: no blank and no ASCII sign stands in it.
+
+    Not ``isalnum``: characters younger than Python's tables (U+2EBE1 and on) are letters too.
+    """
+    return bool(text) and not any(sign.isspace() or (sign.isascii() and not sign.isalnum()) for sign in text)
 
 
 def for_fts5(expression: Expression) -> str:

@@ -42,9 +42,15 @@ _NO_FTS5 = (
     "DROP TRIGGER IF EXISTS {table}_fts_update",
     "DROP TABLE IF EXISTS {table}_fts",
 )
-_VECTOR = "array_to_tsvector(string_to_array(tokens, ' '))"
-_GIN = (f"CREATE INDEX {{table}}_gin ON {{table}} USING gin ({_VECTOR})",)
-_NO_GIN = ("DROP INDEX IF EXISTS {table}_gin",)
+# Stored: for a frequent word PostgreSQL walks the rows from the newest and looks at the vector of each.
+_GIN = (
+    """
+    ALTER TABLE {table} ADD COLUMN vector tsvector
+    GENERATED ALWAYS AS (array_to_tsvector(string_to_array(tokens, ' '))) STORED
+    """,
+    "CREATE INDEX {table}_gin ON {table} USING gin (vector)",
+)
+_NO_GIN = ("ALTER TABLE {table} DROP COLUMN IF EXISTS vector",)
 
 
 class CreateIndex(Operation):
@@ -95,7 +101,7 @@ def matching(table: str, question: Expression, *, limit: int, using: BaseDatabas
         sql = f"SELECT rowid FROM {table}_fts WHERE {table}_fts MATCH %s ORDER BY rowid DESC LIMIT %s"  # noqa: S608
         asked = for_fts5(question)
     else:
-        sql = f"SELECT id FROM {table} WHERE {_VECTOR} @@ %s::tsquery ORDER BY id DESC LIMIT %s"  # noqa: S608
+        sql = f"SELECT id FROM {table} WHERE vector @@ %s::tsquery ORDER BY id DESC LIMIT %s"  # noqa: S608
         asked = for_tsquery(question)
     with store.cursor() as cursor:
         cursor.execute(sql, [asked, limit])

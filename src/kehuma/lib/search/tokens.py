@@ -72,13 +72,16 @@ def token_of_owner(owner: int | None) -> str:
     return f"o{owner or 0}"
 
 
-def question(text: str, *, sees_people: bool) -> Expression | None:
+def question(text: str, *, sees_people: bool, sees_names: bool | None = None) -> Expression | None:
     """What a person typed, as an expression; None where nothing in it can be looked for.
 
-    Without ``sees_people`` contact persons are not found, and telephone numbers only whole.
+    Without ``sees_people`` telephone numbers are found only whole, without ``sees_names`` (the same where it is not
+    given) contact persons not at all.
     """
     words = _plain(text).split()[:_MOST_WORDS]
-    parts = [part for word in words if (part := _word(word[:_LONGEST_NAME], sees_people=sees_people))]
+    names = sees_people if sees_names is None else sees_names
+    known = (_word(word[:_LONGEST_NAME], sees_people=sees_people, sees_names=names) for word in words)
+    parts = [part for part in known if part]
     return All(parts) if parts else None
 
 
@@ -122,12 +125,12 @@ def _add_syllables(found: set[str], readings: Sequence[tuple[str, ...]]) -> None
         found.update("p" + one for one in readings[-1])
 
 
-def _word(word: str, *, sees_people: bool) -> Expression | None:
+def _word(word: str, *, sees_people: bool, sees_names: bool) -> Expression | None:
     compact = _NO_SIGN.sub("", word)
     if not compact:
         return None
     if compact.isascii():
-        choices = _ascii(compact, sees_people=sees_people)
+        choices = _ascii(compact, sees_people=sees_people, sees_names=sees_names)
         return Any(choices) if choices else None
     runs = _RUNS.findall(_plain(core_name(word)))
     parts: list[Expression] = []
@@ -136,7 +139,7 @@ def _word(word: str, *, sees_people: bool) -> Expression | None:
     if not parts:
         return None
     name: Expression = All(parts)
-    return Any((name, Term("k" + compact, prefix=True))) if sees_people else name
+    return Any((name, Term("k" + compact, prefix=True))) if sees_names else name
 
 
 def _han(run: str) -> list[Expression]:
@@ -145,19 +148,19 @@ def _han(run: str) -> list[Expression]:
     return [Term(first + second) for first, second in pairwise(run)]
 
 
-def _ascii(compact: str, *, sees_people: bool) -> list[Expression]:
+def _ascii(compact: str, *, sees_people: bool, sees_names: bool) -> list[Expression]:
     choices: list[Expression] = [Term("c" + compact, prefix=True)]
     if len(compact) >= _SHORTEST_IDENTIFIER:
         choices.append(Term("d" + compact, prefix=sees_people))
     if compact.isdigit():
         return [*choices, Term("w" + compact, prefix=True), *_phone(compact, sees_people=sees_people)]
     if not compact.isalpha():
-        return [*choices, *([Term("k" + compact, prefix=True)] if sees_people else [])]
+        return [*choices, *([Term("k" + compact, prefix=True)] if sees_names else [])]
     choices.append(Term("w" + compact, prefix=True))
     if len(compact) > 1:
         choices.append(_initials(compact))
     choices += [part for syllables in pinyin.splits(compact) if (part := _syllables(syllables))]
-    return [*choices, Term("k" + compact, prefix=True)] if sees_people else choices
+    return [*choices, Term("k" + compact, prefix=True)] if sees_names else choices
 
 
 def _phone(digits: str, *, sees_people: bool) -> list[Expression]:

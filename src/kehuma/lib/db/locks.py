@@ -1,0 +1,27 @@
+"""Standing alone before something that has no row yet: a request that is asked twice at once, a number of a version."""
+
+import hashlib
+
+from django.db import connection
+
+
+def stand_alone(*names: str | bytes) -> None:
+    """Wait until no other transaction stands here under the same names; others then wait until ours ends.
+
+    On SQLite whoever is in a transaction is the only writer, and nothing is to be waited for.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("A lock lasts as long as the transaction it is taken in.")
+    if connection.vendor == "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_number(names)])
+
+
+def _number(names: tuple[str | bytes, ...]) -> int:
+    """64 bits: that two names meet is rarer than anything, and then one of them waits a little for the other."""
+    hashed = hashlib.blake2b(digest_size=8)
+    for name in names:
+        raw = name.encode("utf-8", "surrogatepass") if isinstance(name, str) else name
+        hashed.update(len(raw).to_bytes(4, "big") + raw)
+    return int.from_bytes(hashed.digest(), "big", signed=True)

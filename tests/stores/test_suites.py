@@ -1,0 +1,45 @@
+"""The same tests on the other store: what the register and the search promise, they promise on PostgreSQL too."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.sqlite
+
+HERE = Path(__file__).resolve().parents[2]
+SUITES = ("apps/audit", "apps/codes", "apps/customers/test_searching.py", "lib/search", "lib/test_lists.py", "stores")
+
+# The walk through the browser that every store must carry.
+WALK = ("browser/test_walk.py", "-k", "zh-1440 and not keyboard")
+NO_SERVER = 77
+
+
+def on_postgresql(*arguments: str) -> str:
+    """The last line of a run of these tests on PostgreSQL, which succeeded."""
+    kept = {key: text for key, text in os.environ.items() if not key.startswith(("PYTEST_", "COVERAGE_", "COV_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *arguments],
+        env={**kept, "KEHUMA_TEST_STORE": "postgres"},
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == NO_SERVER:
+        pytest.skip((done.stderr or done.stdout).strip().splitlines()[-1])
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+    return done.stdout.splitlines()[-1]
+
+
+def test_the_register_and_the_search_keep_their_promises_on_postgresql() -> None:
+    folders = [str(HERE / "tests" / suite) for suite in SUITES if (HERE / "tests" / suite).exists()]
+    assert " skipped" not in on_postgresql(*folders)
+
+
+def test_the_first_hour_of_a_company_goes_as_well_on_postgresql() -> None:
+    walk, *chosen = WALK
+    if " skipped" in on_postgresql(str(HERE / "tests" / walk), *chosen):
+        pytest.skip("no Chromium on this machine: install one, or name it in KEHUMA_CHROMIUM")
