@@ -1,4 +1,4 @@
-"""The table of events."""
+"""The tables of events and of the log over them. All rows are permanent."""
 
 from typing import ClassVar
 from uuid import uuid4
@@ -18,5 +18,99 @@ class Event(models.Model):
 
     personal_data: ClassVar[dict[str, str]] = {}
 
+    class Meta:
+        """What happened to one subject is asked on its page."""
+
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["subject"], name="audit_event_subject")]
+
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class Extent(models.Model):
+    """Rows of a table that one event is about, by their ids: ``relation`` is ``table.column`` with what they are called."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    relation = models.CharField(max_length=100)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        """The event of a row is looked for from the row."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["relation", "first"], name="audit_extent_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relation} {self.first}-{self.last}"
+
+
+class Leaf(models.Model):
+    """Leaf ``id`` of the log, from 0, is this event; ``members`` is the root over ``count`` members where it has some."""
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+    members = models.BinaryField(max_length=32, null=True)
+    count = models.BigIntegerField(default=0)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Node(models.Model):
+    """A complete subtree; ``id`` is its level and number in one, so that a proof is read by one query."""
+
+    hash = models.BinaryField(max_length=32)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class LogCheckpoint(models.Model):
+    """A signed note over the first ``size`` leaves; numbered from 1 without a gap, so that none is taken out unseen."""
+
+    size = models.BigIntegerField(unique=True)
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    def __str__(self) -> str:
+        return str(self.size)
+
+
+class LogKey(models.Model):
+    """The public key of the log, and what its secret makes of a fixed text: a store knows its keys and takes no others."""
+
+    public = models.CharField(max_length=200)
+    check_value = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    def __str__(self) -> str:
+        return self.public
+
+
+class RecoveredCeiling(models.Model):
+    """How far a counter had come that the store, being restored, has never heard of; named by a keyed hash."""
+
+    counter = models.BinaryField(max_length=16)
+    next = models.BigIntegerField()
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        """Looked for by counter; a store may be restored more than once."""
+
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["counter"], name="audit_ceiling_counter")]
+
+    def __str__(self) -> str:
+        return str(self.next)
