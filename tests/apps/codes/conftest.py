@@ -8,7 +8,7 @@ import pytest
 
 from kehuma.apps.codes import services
 from kehuma.apps.codes.data import IssuedCode, Order, Outcome, PublishedScheme
-from kehuma.engine.coding.grammar import Grammar
+from kehuma.engine.coding.grammar import Grammar, Permutation
 from kehuma.engine.coding.inspection import Report, inspect
 from kehuma.engine.coding.model import Scheme
 
@@ -84,6 +84,31 @@ name = "one-digit"
 template = "D{serial:1}"
 """
 
+HIDDEN = """
+kehuma = 1
+name = "hidden"
+template = "H{region}{serial:3}"
+[segments.region]
+dictionary = "cn-province"
+[segments.serial]
+order = "permuted"
+"""
+
+# The number stands between two parts of which only one has a counter of its own.
+DATED = """
+kehuma = 1
+name = "dated"
+template = "{region}{serial:4}{kind}{check}"
+[segments.region]
+dictionary = "cn-province"
+[segments.kind]
+dictionary = "cn-industry"
+[segments.serial]
+per = ["region"]
+[segments.check]
+algorithm = "iso7064-mod37-2"
+"""
+
 SHARED = 'overlaps = ["customer"]' + CUSTOMER.replace('"customer"', '"shared"').replace(
     'per = ["region", "industry"]', "per = []"
 )
@@ -96,6 +121,8 @@ SCHEMES = {
     "unit": UNIT,
     "drawn": DRAWN,
     "one-digit": ONE_DIGIT,
+    "hidden": HIDDEN,
+    "dated": DATED,
 }
 
 
@@ -106,10 +133,15 @@ _reports: dict[tuple[int, ...], tuple[Report, list[object]]] = {}
 def proved_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Schemes and grammars are remembered by their content, so what was proved for one test holds for the next."""
 
-    def _inspect(scheme: Scheme, *, parents: Mapping[str, Grammar], others: Sequence[Grammar]) -> Report:
+    def _inspect(
+        scheme: Scheme, *, parents: Mapping[str, Grammar], others: Sequence[Grammar], permutation: Permutation | None
+    ) -> Report:
         key = (id(scheme), *map(id, [*parents.values(), None, *others]))
         if key not in _reports:
-            _reports[key] = (inspect(scheme, parents=parents, others=others), [scheme, *parents.values(), *others])
+            _reports[key] = (
+                inspect(scheme, parents=parents, others=others, permutation=permutation),
+                [scheme, *parents.values(), *others],
+            )
         return _reports[key][0]
 
     monkeypatch.setattr(services, "inspect", _inspect)

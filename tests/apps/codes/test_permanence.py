@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,29 @@ from django.apps import apps
 from django.db import connection
 
 from kehuma.apps.codes import health, queries
+from kehuma.apps.codes.history_models import Alias, AliasEnd, Reservation, Skip, StateChange
+from kehuma.apps.codes.models import Code, Counter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 TABLES = health.PERMANENT_TABLES
-MAY_CHANGE = {"codes_code": {"form", "state"}, "codes_counter": {"next"}}
+MAY_CHANGE = {
+    "codes_code": {"form", "state"},
+    "codes_counter": {"next"},
+    "codes_alias": {"text"},
+    "codes_reservation": {"ended"},
+}
+
+
+def one_of_each() -> None:
+    """A row in each of the tables that stand beside a code."""
+    code, counter = Code.objects.get(), Counter.objects.get()
+    StateChange.objects.create(code=code, before="issued", after="retired", reason="left", actor="小王", at=NOON)
+    Reservation.objects.create(code=code, owner="小王", until=NOON, ended=True)
+    alias = Alias.objects.create(code=code, kind="former", text="A", exact="A", loose="A", actor="小王", at=NOON)
+    AliasEnd.objects.create(alias=alias, reason="ended", actor="小王", at=NOON)
+    Skip.objects.create(counter=counter, first=7, last=9, reason="begun")
 
 
 @pytest.fixture
@@ -22,6 +41,7 @@ def stranger(publish: Any, issue: Any, tmp_path: Path) -> Iterator[sqlite3.Conne
     """A plain ``sqlite3`` connection, with the defaults of SQLite, to a copy of a register with one of everything."""
     publish("customer")
     issue("customer", "r1", region="北京", industry="软件")
+    one_of_each()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO codes_dictionaryextension (name, version, entries, digest, imported_at)"
@@ -61,7 +81,7 @@ def test_no_row_is_deleted(stranger: sqlite3.Connection, table: str) -> None:
 def test_only_what_may_change_can_be_changed(stranger: sqlite3.Connection, table: str) -> None:
     may = MAY_CHANGE.get(table, set())
     for column in _columns(stranger, table):
-        change = f"UPDATE {table} SET {column} = {1000 if column == 'next' else repr('void')}"  # noqa: S608
+        change = f"UPDATE {table} SET {column} = {1000 if column in ('next', 'ended') else repr('void')}"  # noqa: S608
         if column in may:
             stranger.execute(change)
         else:

@@ -1,12 +1,16 @@
 """Any text to the code that was meant: found, suggested, or nothing; hostile texts never more than that."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from kehuma.apps.codes import queries
+from kehuma.apps.codes import queries, services
+from kehuma.engine.coding.errors import WriteError
 
 pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -81,8 +85,47 @@ def test_exchanged_neighbours_come_first(codes: dict[str, str]) -> None:
 
 
 @pytest.mark.usefixtures("codes")
-def test_a_scheme_without_check_character_suggests_nothing() -> None:
-    assert queries.resolve("C-002").suggestions == ()
+def test_without_check_character_a_near_code_is_a_suggestion_and_a_hit_says_that_nothing_checked_it() -> None:
+    answer = queries.resolve("C-002")
+    assert (answer.found, [(one.code, one.reason) for one in answer.suggestions]) == (False, [("C-001", "similar")])
+    assert (queries.resolve("C-001").found, queries.resolve("C-001").checked) == (True, False)
+
+
+def test_a_hit_says_that_its_check_character_fits(codes: dict[str, str]) -> None:
+    assert queries.resolve(codes["it"]).checked
+    assert queries.resolve(codes["it"].replace("-", "")).checked
+
+
+def test_a_check_character_is_never_mended_to_fit(publish: Any) -> None:
+    publish("customer")
+    grammar = queries.grammar("customer", NOON)
+    snapshot = grammar.snapshot({"region": "北京", "industry": "软件"})
+    codes = [code for number in range(1, 300) if (code := _written(grammar, snapshot, number))[-1:] in tuple("01OI")]
+    services.adopt("customer", codes, source="x", actor="小王", at=NOON)
+    assert len(codes) > 20
+    for code in codes:
+        answer = queries.resolve(code[:-1] + {"0": "O", "O": "0", "1": "I", "I": "1"}[code[-1]])
+        assert (answer.found, code in [one.code for one in answer.suggestions[:3]]) == (False, True)
+
+
+def _written(grammar: Any, snapshot: Any, number: int) -> str:
+    try:
+        return str(grammar.write(snapshot, serial=number).code)
+    except WriteError:
+        return ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [("C-0O2", "look-alike"), ("C-020", "exchanged"), ("C-02", "one missing"), ("C-0022", "twice"), ("C-003", "near")],
+)
+def test_typing_errors_of_every_kind_lead_to_the_code(publish: Any, issue: Any, typed: str, reason: str) -> None:
+    publish("plain")
+    assert reason
+    for number in range(2):
+        issue("plain", f"r{number}")
+    answer = queries.resolve(typed)
+    assert answer.code == "C-002" or "C-002" in [one.code for one in answer.suggestions[:2]]
 
 
 def test_a_loose_key_of_two_codes_is_never_a_pick(publish: Any, issue: Any) -> None:
@@ -135,7 +178,9 @@ def test_a_hostile_text_finds_nothing_and_breaks_nothing(text: str) -> None:
 
 def test_the_answer_as_json_has_every_name_of_the_contract(codes: dict[str, str]) -> None:
     answer = queries.resolve(codes["it"]).as_json()
-    names = "found code identity state scheme version subject segments aliases normalised suggestions"
+    names = (
+        "found code identity state scheme version subject segments aliases normalised suggestions checked replaced_by"
+    )
     assert list(answer) == names.split()
     assert answer["segments"][0] == {"name": "region", "text": "BJ", "zh": "北京", "en": "Beijing", "value": "BJ"}
 

@@ -195,10 +195,10 @@ def test_long_runs_of_unprintable_numbers_are_passed() -> None:
 
 
 class Backwards:
-    def forward(self, number: int, size: int) -> int:
+    def forward(self, number: int, size: int, counter_key: str) -> int:  # noqa: ARG002 - one order for all
         return size - 1 - number
 
-    def backward(self, number: int, size: int) -> int:
+    def backward(self, number: int, size: int, counter_key: str) -> int:  # noqa: ARG002 - one order for all
         return size - 1 - number
 
 

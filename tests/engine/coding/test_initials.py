@@ -110,6 +110,11 @@ def test_both_readings_of_a_surname_are_known(name: str, known: set[str]) -> Non
     assert known <= set(readings(name))
 
 
+def test_a_character_that_no_table_knows_gives_no_letter() -> None:
+    assert readings("\U00030000") == ("",)
+    assert initials("\U00030000北") == "B"
+
+
 @given(st.text(max_size=120), st.sets(st.sampled_from(ALL)))
 def test_any_name_has_few_readings_and_the_chosen_one_comes_first(name: str, drop: set[str]) -> None:
     found = readings(name, drop=drop)

@@ -3,8 +3,10 @@
 import pytest
 
 from kehuma.engine.coding.errors import SchemeError
+from kehuma.engine.coding.examples import as_it_is_now
 from kehuma.engine.coding.grammar import Grammar, compile_scheme
 from kehuma.engine.coding.inspection import Report, inspect
+from kehuma.engine.coding.model import Example
 from kehuma.engine.coding.scheme_file import load_scheme
 
 PLAIN = """
@@ -50,6 +52,30 @@ def _example(line: str, text: str = PLAIN) -> list[str]:
 )
 def test_an_example_holds_or_says_why_not(line: str, reasons: list[str]) -> None:
     assert _example(line) == reasons
+
+
+@pytest.mark.parametrize(
+    ("line", "now"),
+    [
+        pytest.param(
+            'given = { region = "京" }\nserial = 1\ncode = "SH-001"\nmeaning = { region = "上海", serial = "1" }',
+            Example(given={"region": "京"}, serial=1, code="BJ-001", meaning={"serial": "1"}),
+            id="what its facts write, with the meaning that holds",
+        ),
+        pytest.param('serial = 1\ncode = "BJ-001"', None, id="nothing, since a fact is missing"),
+        pytest.param('code = "XX-001"', Example(not_a_code="XX-001"), id="no code any more"),
+        pytest.param('not_a_code = "BJ-001"', Example(code="BJ-001"), id="a code now"),
+        pytest.param('not_a_code = "BJ-01"', Example(not_a_code="BJ-01"), id="as it was, where it holds"),
+        pytest.param(
+            'code = "BJ-001"\nmeaning = { region = "上海" }',
+            Example(code="BJ-001"),
+            id="without a meaning that is wrong",
+        ),
+    ],
+)
+def test_an_example_is_rewritten_by_the_scheme_as_it_is(line: str, now: Example | None) -> None:
+    grammar = _grammar(f"{PLAIN}\n[[examples]]\n{line}")
+    assert as_it_is_now(grammar, grammar.scheme.examples[0]) == now
 
 
 def test_examples_write_with_date_parent_and_drawn_characters() -> None:

@@ -23,10 +23,10 @@ def compiled(template: str, tables: str = "", *, name: str = "x", **parents: Gra
 class Mirror:
     """A permutation that anyone can undo: counted from the other end."""
 
-    def forward(self, number: int, size: int) -> int:
+    def forward(self, number: int, size: int, counter_key: str) -> int:  # noqa: ARG002 - one order for all
         return size - 1 - number
 
-    def backward(self, number: int, size: int) -> int:
+    def backward(self, number: int, size: int, counter_key: str) -> int:  # noqa: ARG002 - one order for all
         return size - 1 - number
 
 

@@ -29,6 +29,11 @@ def check(source: str) -> Checked:
 def _checked(source: str, state: DictionaryState, published: tuple[tuple[str, str], ...]) -> Checked:
     grammar = schemes.grammar_of(source, state)
     others = [schemes.grammar_of(text, state) for _name, text in published]
-    report = inspect(grammar.scheme, parents=schemes.parents_of(grammar.scheme, state), others=others)
+    report = inspect(
+        grammar.scheme,
+        parents=schemes.parents_of(grammar.scheme, state),
+        others=others,
+        permutation=schemes.permutation_of(grammar.scheme),
+    )
     names = tuple(dict.fromkeys(name for name, _text in published if name != grammar.scheme.name))
     return Checked(grammar, report, names)

@@ -1,7 +1,8 @@
 """Counters: the next number of a scheme's name and the written texts of its ``per`` segments.
 
 A counter lives as long as the name of its scheme. It moves with the transaction that uses the number, so a number
-given out is stored and a number not stored was not given out.
+given out is stored and a number not stored was not given out. On SQLite the transaction is the only one that writes; on
+PostgreSQL it holds the row of the counter until it ends, and the next one reads what it left.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +10,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from kehuma.apps.codes import schemes
+from kehuma.apps.audit import services as audit
+from kehuma.apps.codes import schemes, skips
 from kehuma.apps.codes.models import Counter
 from kehuma.engine.coding.model import Serial
 
@@ -27,11 +29,14 @@ _TAKE = "UPDATE codes_counter SET next = next + %s WHERE scheme = %s AND key = %
 def take(scheme: str, key: str, serial: Serial) -> tuple[int, int]:
     """The counter's id and its next number, which is hereby given out."""
     with connection.cursor() as cursor:
-        taken = cursor.execute(_TAKE, [serial.step, scheme, key, serial.step]).fetchall()
-        if not taken:
+        cursor.execute(_TAKE, [serial.step, scheme, key, serial.step])
+        taken = cursor.fetchone()
+        if taken is None:
             _begin(scheme, [key], serial)
-            taken = cursor.execute(_TAKE, [serial.step, scheme, key, serial.step]).fetchall()
-    ((counter, number),) = taken
+            cursor.execute(_TAKE, [serial.step, scheme, key, serial.step])
+            taken = cursor.fetchone()
+    counter, number = taken
+    audit.reach(scheme, [(key, int(number) + serial.step)])
     return int(counter), int(number)
 
 
@@ -39,7 +44,8 @@ def held(scheme: str, keys: Iterable[str], serial: Serial) -> Mapping[str, Held]
     """The counters of these keys, begun where they are new and locked until the transaction ends."""
     wanted = list(keys)
     found = _locked(scheme, wanted)
-    new = [key for key in wanted if key not in found]
+    # In order: two files that begin the same counters in two orders would wait for one another.
+    new = sorted(key for key in wanted if key not in found)
     if new:
         _begin(scheme, new, serial)
         found |= _locked(scheme, new)
@@ -64,17 +70,28 @@ def _begin(scheme: str, keys: list[str], serial: Serial) -> None:
     if len(schemes.shapes_of_keys(scheme)) > 1:
         counters = Counter.objects.filter(scheme=scheme).values_list("key", "next")
         others = [(_pairs(key), number) for key, number in counters]
+    # In a life of this store that was lost, a counter may have been further already.
+    before = audit.recovered(scheme, keys)
+    first = {key: max(_first_number(key, serial, others), _on_step(before.get(key, 0), serial)) for key in keys}
     Counter.objects.bulk_create(
-        [Counter(scheme=scheme, key=key, next=_first_number(key, serial, others)) for key in keys],
+        [Counter(scheme=scheme, key=key, next=number) for key, number in first.items()],
         ignore_conflicts=True,
     )
+    late = [key for key, number in first.items() if number > serial.start]
+    for counter, key in Counter.objects.filter(scheme=scheme, key__in=late).values_list("id", "key") if late else ():
+        skips.note(counter, serial.start, first[key] - 1, skips.BEGUN)
 
 
 def _first_number(key: str, serial: Serial, others: list[tuple[dict[str, str], int]]) -> int:
     """The start, or the first number on the step past every key whose texts this one could repeat."""
     mine = _pairs(key)
     past = max((number for pairs, number in others if _may_meet(mine, pairs)), default=serial.start)
-    steps = -(-(past - serial.start) // serial.step)
+    return _on_step(past, serial)
+
+
+def _on_step(least: int, serial: Serial) -> int:
+    """The first number of the serial that is no lower."""
+    steps = -(-(least - serial.start) // serial.step)
     return serial.start + max(0, steps) * serial.step
 
 

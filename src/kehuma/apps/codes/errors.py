@@ -57,3 +57,39 @@ class SchemeRefusedError(RegisterError):
 
 class InstallationKeyError(RegisterError):
     """The register was made with a key that is not there. Facts: ``file``."""
+
+
+class StateError(RegisterError):
+    """A code's state does not allow the change. Facts: ``code``, and ``before`` and ``after`` or the other's ``state``."""
+
+
+class StateReasonError(RegisterError):
+    """The reason does not go with the change. Facts: ``reason``, ``known``."""
+
+
+class PersonalNoteError(RegisterError):
+    """A note stays for ever: it is too long, or names a telephone number or an address. Facts: ``most``."""
+
+
+class OtherSubjectError(RegisterError):
+    """A code can only be replaced by one that numbers the same kind of thing. Facts: ``code``, ``subject``."""
+
+
+class ReservationError(RegisterError):
+    """A reservation has passed, is somebody else's, or is none. Facts: ``code``, ``until``."""
+
+
+class AliasTakenError(RegisterError):
+    """The text names another code. Facts: ``text``, ``code``, the one that has it."""
+
+
+class AliasError(RegisterError):
+    """A text cannot be an alias, or is none of this code. Facts: ``text``."""
+
+
+class ManualError(RegisterError):
+    """A code cannot be given by hand. Facts: ``text``, ``code``, the one that is there."""
+
+
+class UnknownCounterError(RegisterError):
+    """The scheme has no counter of this key. Facts: ``scheme``, ``key``."""

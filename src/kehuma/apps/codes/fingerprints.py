@@ -10,7 +10,10 @@ from django.conf import settings
 from kehuma.apps.codes.errors import InstallationKeyError
 from kehuma.apps.codes.models import KeyCheck
 from kehuma.lib import keys
+from kehuma.lib.db.locks import stand_alone
 from kehuma.lib.keys import Keyed
+
+_NUMBERS = "numbers of other systems"
 
 
 class Fingerprints:
@@ -37,21 +40,55 @@ class Fingerprints:
 
 def fingerprints(scheme: str) -> Fingerprints:
     """The hashes under the installation key; InstallationKeyError where the register knows another one."""
-    return Fingerprints(_checked_key(Path(settings.KEHUMA_HOME)), scheme)
+    return Fingerprints(checked_key(), scheme)
+
+
+def checked_key() -> bytes:
+    """The installation key, made where the register has none yet; the same error. Only in a transaction."""
+    return _checked_key(Path(settings.KEHUMA_HOME))
+
+
+def numbers() -> Keyed:
+    """Hashes of the numbers of other systems; InstallationKeyError as above."""
+    return Keyed(checked_key(), _NUMBERS)
+
+
+def numbers_if_known() -> Keyed | None:
+    """The same for a look-up, which makes no key: None where the register has none, or its key is not here."""
+    key = key_if_known()
+    return None if key is None else Keyed(key, _NUMBERS)
+
+
+def key_if_known() -> bytes | None:
+    """The register's key, where it has one and it is here."""
+    home = Path(settings.KEHUMA_HOME)
+    known = KeyCheck.objects.values_list("value", flat=True).first()
+    if known is None or not keys.has_key(home):
+        return None
+    key = keys.installation_key(home)
+    return key if hmac.compare_digest(_check_value(key), bytes(known)) else None
 
 
 def _checked_key(home: Path) -> bytes:
     known = KeyCheck.objects.values_list("value", flat=True).first()
     if known is None:
-        key = keys.installation_key(home)
-        KeyCheck.objects.create(value=_check_value(key))
-        return key
+        return _first_key(home)
     # A register without its key would take every known row for a new one: it must say so, not make a new key.
     if not keys.has_key(home):
         raise InstallationKeyError("installation-key-missing", file=keys.FILE_NAME)
     key = keys.installation_key(home)
     if not hmac.compare_digest(_check_value(key), bytes(known)):
         raise InstallationKeyError("installation-key-other", file=keys.FILE_NAME)
+    return key
+
+
+def _first_key(home: Path) -> bytes:
+    # Two hosts of one register have a file each; only one of their keys can become the register's.
+    stand_alone("installation key")
+    if KeyCheck.objects.exists():
+        return _checked_key(home)
+    key = keys.installation_key(home)
+    KeyCheck.objects.create(value=_check_value(key))
     return key
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from kehuma.apps.codes import draft_models as draft_models  # noqa: PLC0414 - Django looks for tables here
+from kehuma.apps.codes import history_models as history_models  # noqa: PLC0414 - as above
 
 
 class SchemeVersion(models.Model):

@@ -3,23 +3,33 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Sum
+
 from kehuma.apps.codes import schemes
-from kehuma.apps.codes.data import CounterState, IssuedCode, PublishedScheme
+from kehuma.apps.codes.aliases import aliases_of
+from kehuma.apps.codes.data import AliasState, CounterState, IssuedCode, PublishedScheme, StateChanged
+from kehuma.apps.codes.gaps import gaps
 from kehuma.apps.codes.health import faults
+from kehuma.apps.codes.history_models import StateChange
+from kehuma.apps.codes.issuing import as_issued
 from kehuma.apps.codes.models import Code, Counter, SchemeVersion
 from kehuma.apps.codes.resolving import resolve
 from kehuma.engine.coding.dictionaries import Dictionary
 from kehuma.engine.coding.grammar import Grammar
 
 __all__ = [
+    "aliases",
     "as_issued",
     "as_published",
     "counters",
     "dictionary",
     "faults",
+    "gaps",
     "grammar",
     "grammar_of_file",
+    "history",
     "issued",
+    "most_used",
     "number_of_codes",
     "resolve",
     "scheme",
@@ -59,6 +69,13 @@ def counters(scheme_name: str) -> Sequence[CounterState]:
     return [CounterState(row.scheme, row.key, row.next) for row in rows]
 
 
+def most_used(schemes: Sequence[str]) -> str:
+    """That of these schemes whose counters have come furthest in all; the first where none has a counter."""
+    rows = Counter.objects.filter(scheme__in=schemes).values("scheme").annotate(given=Sum("next"))
+    given = {row["scheme"]: row["given"] for row in rows}
+    return max(schemes, key=lambda name: given.get(name, 0))
+
+
 def number_of_codes(scheme_name: str = "") -> int:
     """How many codes were given out, of all schemes or of one."""
     rows = Code.objects.filter(version__name=scheme_name) if scheme_name else Code.objects.all()
@@ -71,21 +88,23 @@ def issued(identity: str) -> IssuedCode | None:
     return as_issued(row) if row else None
 
 
+def aliases(identity: str) -> Sequence[AliasState]:
+    """The other texts of a code, in the order in which they came; none for a code that there is not."""
+    row = Code.objects.filter(identity=identity).first()
+    return aliases_of([row])[row.pk] if row else ()
+
+
+def history(identity: str) -> Sequence[StateChanged]:
+    """The changes of a code's state, the first one first."""
+    rows = StateChange.objects.filter(code__identity=identity).select_related("by").order_by("id")
+    return [
+        StateChanged(row.before, row.after, row.reason, row.by.form if row.by else None, row.note, row.actor, row.at)
+        for row in rows
+    ]
+
+
 def as_published(version: SchemeVersion) -> PublishedScheme:
     """A version as a value."""
     return PublishedScheme(
         version.name, version.number, version.subject, version.source, version.effective, version.published_at
-    )
-
-
-def as_issued(code: Code) -> IssuedCode:
-    """A code, with its version, as a value."""
-    return IssuedCode(
-        code=code.form,
-        identity=code.identity,
-        number=code.number,
-        scheme=code.version.name,
-        version=code.version.number,
-        state=code.state,
-        issued_at=code.issued_at,
     )

@@ -8,9 +8,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
+from kehuma.apps.codes import fingerprints
 from kehuma.apps.codes.errors import UnknownSchemeError
 from kehuma.apps.codes.models import DictionaryExtension, SchemeVersion
 from kehuma.engine.coding.dictionaries import Dictionary, Entry, builtin
@@ -18,6 +20,8 @@ from kehuma.engine.coding.grammar import Grammar, compile_scheme
 from kehuma.engine.coding.model import Lookup, Parent, Scheme
 from kehuma.engine.coding.scheme_file import load_scheme
 from kehuma.engine.coding.snapshots import Snapshot
+from kehuma.engine.encryption.hidden import hkdf
+from kehuma.engine.encryption.permutation import NumberPermutation
 
 # Which imports have extended which dictionary: (name, version, digest of all rows so far).
 DictionaryState = tuple[tuple[str, int, str], ...]
@@ -122,8 +126,26 @@ def parents_of(scheme: Scheme, state: DictionaryState) -> dict[str, Grammar]:
     return dict(_parents(scheme, state, ()))
 
 
+def permutation_of(scheme: Scheme) -> NumberPermutation | None:
+    """The secret order of the numbers of a scheme that hides it; None for another, or where the register has no key.
+
+    It hangs on the installation key, the scheme's name and the counter key alone, none of which ever changes.
+    """
+    if scheme.serial is None or scheme.serial.order != "permuted":
+        return None
+    # A new register has no key yet: what publishes or issues makes it, what only looks does not.
+    key = fingerprints.checked_key() if connection.in_atomic_block else fingerprints.key_if_known()
+    return None if key is None else _order(key, scheme.name)
+
+
+@lru_cache(maxsize=64)
+def _order(key: bytes, name: str) -> NumberPermutation:
+    return NumberPermutation(hkdf(key, info=b"kehuma order of numbers"), name)
+
+
 def _grammar(source: str, state: DictionaryState, below: tuple[str, ...]) -> Grammar:
-    return _compiled(source, state, _parents(_scheme(source, state), state, below))
+    scheme = _scheme(source, state)
+    return _compiled(source, state, _parents(scheme, state, below), permutation_of(scheme))
 
 
 def _parents(scheme: Scheme, state: DictionaryState, below: tuple[str, ...]) -> tuple[tuple[str, Grammar], ...]:
@@ -148,8 +170,10 @@ def _scheme(source: str, state: DictionaryState) -> Scheme:
 
 
 @lru_cache(maxsize=256)
-def _compiled(source: str, state: DictionaryState, parents: tuple[tuple[str, Grammar], ...]) -> Grammar:
-    return compile_scheme(_scheme(source, state), parents=dict(parents))
+def _compiled(
+    source: str, state: DictionaryState, parents: tuple[tuple[str, Grammar], ...], order: NumberPermutation | None
+) -> Grammar:
+    return compile_scheme(_scheme(source, state), parents=dict(parents), permutation=order)
 
 
 @lru_cache(maxsize=64)

@@ -23,7 +23,8 @@ _MOST_COUNTERS = 50_000
 class Texts:
     """What snapshots became, one entry for each; where ``errors`` has its index, there is no code.
 
-    ``next_numbers`` says where each counter has come to.
+    ``next_numbers`` says where each counter has come to, ``met`` names counter key, number and text where a number was
+    passed over because its text was taken.
     """
 
     codes: list[str] = field(default_factory=list)
@@ -31,6 +32,7 @@ class Texts:
     numbers: list[int | None] = field(default_factory=list)
     errors: dict[int, CodingError] = field(default_factory=dict)
     next_numbers: dict[str, int] = field(default_factory=dict)
+    met: list[tuple[str, int, str]] = field(default_factory=list)
 
     def add(self, written: Written | CodingError) -> None:
         """The next entry."""
@@ -42,6 +44,17 @@ class Texts:
         self.numbers.append(written.serial)
 
 
+@dataclass(slots=True)
+class Taken:
+    """Texts that are codes already, and numbers of counter keys that were given by hand."""
+
+    texts: set[str] = field(default_factory=set)
+    numbers: set[tuple[str, int]] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.texts or self.numbers)
+
+
 class SetWriter:
     """Writes many snapshots of one scheme; keeps the tables it made from call to call."""
 
@@ -51,8 +64,8 @@ class SetWriter:
         self._numbers: Mapping[str, int] = {}
         self._is_counted = grammar.scheme.serial is not None and not _random(grammar)
 
-    def write(self, snapshots: Sequence[Snapshot], numbers: Mapping[str, int], taken: set[str]) -> Texts:
-        """A text for each snapshot, in order, that is not among ``taken``; ``numbers`` are the next of each counter."""
+    def write(self, snapshots: Sequence[Snapshot], numbers: Mapping[str, int], taken: Taken) -> Texts:
+        """A text for each snapshot, in order, that is not ``taken``; ``numbers`` are the next of each counter."""
         if not self._is_counted or taken:
             self._bulk = None
             return _one_by_one(self._grammar, snapshots, numbers, taken)
@@ -98,15 +111,15 @@ def candidates(grammar: Grammar, snapshot: Snapshot, numbers: Iterator[int]) -> 
         raise AlreadyIssuedError("already-issued", code=written.identity)
 
 
-def _one_by_one(grammar: Grammar, snapshots: Sequence[Snapshot], numbers: Mapping[str, int], taken: set[str]) -> Texts:
+def _one_by_one(grammar: Grammar, snapshots: Sequence[Snapshot], numbers: Mapping[str, int], taken: Taken) -> Texts:
     texts = Texts(next_numbers=dict(numbers))
     step = grammar.scheme.serial.step if grammar.scheme.serial else 0
-    used = set(taken)
+    used = set(taken.texts)
     for snapshot in snapshots:
         key = snapshot.counter_key
         tried = candidates(grammar, snapshot, _counting(texts.next_numbers.get(key, 0), step))
         try:
-            found = next(written for written in tried if written.identity not in used)
+            found = _first_free(tried, key, used, taken.numbers, texts.met)
         except CodingError as error:
             texts.add(error)
             continue
@@ -115,6 +128,22 @@ def _one_by_one(grammar: Grammar, snapshots: Sequence[Snapshot], numbers: Mappin
         if found.serial is not None:
             texts.next_numbers[key] = found.serial + step
     return texts
+
+
+def _first_free(
+    tried: Iterator[Written], key: str, used: set[str], held: set[tuple[str, int]], met: list[tuple[str, int, str]]
+) -> Written:
+    passed: list[tuple[str, int, str]] = []
+    for written in tried:
+        if (key, written.serial) in held:
+            continue
+        if written.identity not in used:
+            # What was passed over for a row that gets no code is met again by the next row.
+            met += passed
+            return written
+        if written.serial is not None:
+            passed.append((key, written.serial, written.identity))
+    raise AssertionError("candidates end with an error")
 
 
 def _refusal(grammar: Grammar, snapshot: Snapshot, numbers: Mapping[str, int]) -> CodingError:

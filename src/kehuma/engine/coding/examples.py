@@ -13,7 +13,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kehuma.engine.coding.dictionaries import AmbiguousValue, UnknownValue
 from kehuma.engine.coding.errors import CodingError, Language, ReadError, WriteError
@@ -48,18 +48,52 @@ def failures(grammar: Grammar) -> tuple[Failure, ...]:
     return tuple(found)
 
 
+def as_it_is_now(grammar: Grammar, example: Example) -> Example | None:
+    r"""The example as the scheme has it: the code that its facts write, with those meanings that still hold.
+
+    A text without facts changes sides: it is a code now, or is none any more. None where the facts write nothing.
+
+    >>> from kehuma.engine.coding.grammar import compile_scheme
+    >>> from kehuma.engine.coding.scheme_file import load_scheme
+    >>> wider = compile_scheme(load_scheme('kehuma = 1\nname = "order"\ntemplate = "SO-{serial:5}"'))
+    >>> as_it_is_now(wider, Example(serial=7, code="SO-0007")).code
+    'SO-00007'
+    >>> as_it_is_now(wider, Example(code="SO-0007")).not_a_code
+    'SO-0007'
+    """
+    if _fault(grammar, example) is None:
+        return example
+    if example.code is None:
+        return Example(code=example.not_a_code)
+    try:
+        code = _written(grammar, example) if _has_facts(example) else example.code
+        reading = grammar.read(code)
+    except WriteError:
+        return None
+    except ReadError:
+        return Example(not_a_code=example.code)
+    meaning = {name: value for name, value in example.meaning.items() if _means(reading, name, str(value))}
+    return replace(example, code=code, meaning=meaning)
+
+
 def _fault(grammar: Grammar, example: Example) -> CodingError | None:
     if example.code is None:
         return _accepted(grammar, example.not_a_code or "")
     try:
-        if example.given or example.parent or example.at or example.random or example.serial is not None:
-            snapshot = grammar.snapshot(example.given, at=example.at, parent=example.parent)
-            written = grammar.write(snapshot, serial=example.serial, random=example.random)
-            if written.code != example.code:
-                return CodingError("example-writes", code=written.code)
+        if _has_facts(example) and (code := _written(grammar, example)) != example.code:
+            return CodingError("example-writes", code=code)
         return _misunderstood(grammar.read(example.code), example)
     except (ReadError, WriteError) as error:
         return error
+
+
+def _has_facts(example: Example) -> bool:
+    return bool(example.given or example.parent or example.at or example.random or example.serial is not None)
+
+
+def _written(grammar: Grammar, example: Example) -> str:
+    snapshot = grammar.snapshot(example.given, at=example.at, parent=example.parent)
+    return grammar.write(snapshot, serial=example.serial, random=example.random).code
 
 
 def _accepted(grammar: Grammar, text: str) -> CodingError | None:

@@ -41,12 +41,15 @@ _ONLY_CHARACTERS = str.maketrans("", "", SEPARATORS)
 
 
 class Permutation(Protocol):
-    """A secret order of the numbers below ``size``: the caller holds the key, the engine only the function."""
+    """A secret order of the numbers below ``size``: the caller holds the key, the engine only the function.
 
-    def forward(self, number: int, size: int) -> int:
+    Each counter of a scheme may have an order of its own.
+    """
+
+    def forward(self, number: int, size: int, counter_key: str) -> int:
         """The number to write."""
 
-    def backward(self, number: int, size: int) -> int:
+    def backward(self, number: int, size: int, counter_key: str) -> int:
         """The number that was written."""
 
 
@@ -104,7 +107,7 @@ class Grammar:
         texts = list(snapshot.texts)
         for index, segment in enumerate(self.segments):
             if isinstance(segment, Serial):
-                texts[index] = self._serial_text(segment, serial)
+                texts[index] = self._serial_text(segment, serial, snapshot.counter_key)
             elif isinstance(segment, Random):
                 texts[index] = _drawn(segment, random)
         if self.algorithm is not None:
@@ -168,12 +171,12 @@ class Grammar:
         """The readings of a text that is canonical already, at most ``limit``: one, none, or a proof of ambiguity."""
         return reader.exact(self, text, limit)
 
-    def number_of(self, segment: Serial, text: str) -> int | None:
+    def number_of(self, segment: Serial, text: str, counter_key: str) -> int | None:
         """The number behind the text of the serial; None where its order is hidden and the key is missing."""
         number = serials.number_of(segment, text)
         if segment.order == "sequential":
             return number
-        return None if self.permutation is None else self.permutation.backward(number, self._size(segment))
+        return None if self.permutation is None else self.permutation.backward(number, self._size(segment), counter_key)
 
     def parent_reading(self, segment: Parent, text: str) -> Reading | None:
         """The superior's code, where it stands inside whole and one of the parent schemes reads it."""
@@ -297,7 +300,7 @@ class Grammar:
         pairs = zip(self.items, self.languages, strict=True)
         return next(language.characters for item, language in pairs if isinstance(item.part, Check))
 
-    def _serial_text(self, segment: Serial, number: int | None) -> str:
+    def _serial_text(self, segment: Serial, number: int | None, counter_key: str) -> str:
         if number is None:
             raise WriteError("serial-missing", segment=segment.name, value="")
         text = serials.text_of(segment, number, room=self.room)
@@ -305,7 +308,7 @@ class Grammar:
             return text
         if self.permutation is None:
             raise WriteError("key-missing", segment=segment.name, value=number)
-        hidden = self.permutation.forward(number, self._size(segment))
+        hidden = self.permutation.forward(number, self._size(segment), counter_key)
         return serials.text_of(segment, hidden, room=self.room)
 
     def _size(self, segment: Serial) -> int:

@@ -89,11 +89,15 @@ def _of_han(text: str, *, may_be_person: bool) -> tuple[tuple[str, ...], ...]:
     known = _place(text)
     if may_be_person and len(known) < len(text):
         known = _surname(text) or known
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  # its table takes 0.17 s; most schemes have no initials
+    # The table of pypinyin takes 0.17 s, and most schemes have no initials.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+    from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415
 
+    # A character that is younger than that table (U+30000) ends pypinyin with an IndexError; a sign does not.
+    readable = "".join(sign if ord(sign) in PINYIN_DICT else "?" for sign in text[len(known) :])
     # One empty text for each character without pinyin; the stub of pypinyin forgets that a list is allowed.
     unread: Any = lambda rest: [""] * len(rest)  # noqa: E731 - the annotation is what mends the stub
-    read = lazy_pinyin(text[len(known) :], style=Style.FIRST_LETTER, errors=unread)
+    read = lazy_pinyin(readable, style=Style.FIRST_LETTER, errors=unread)
     return (*known, *((letter[:1],) for letter in read))
 
 
@@ -113,7 +117,10 @@ def _place(text: str) -> tuple[tuple[str, ...], ...]:
 
 def _heteronyms(character: str) -> Iterator[str]:
     from pypinyin import Style, pinyin  # noqa: PLC0415  # as above
+    from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415  # as above
 
+    if ord(character) not in PINYIN_DICT:
+        return
     for syllables in pinyin(character, style=Style.FIRST_LETTER, heteronym=True, errors="ignore"):
         yield from (syllable[:1] for syllable in syllables)
 

@@ -74,7 +74,7 @@ class Reading(_Read):
         """The number in the code, None where the scheme has none (or hides its order and the key is missing)."""
         for segment, text in zip(self.grammar.segments, self.texts, strict=True):
             if isinstance(segment, Serial):
-                return self.grammar.number_of(segment, text)
+                return self.grammar.number_of(segment, text, self.counter_key)
         return None
 
     @cached_property
