@@ -15,6 +15,8 @@ Scope = Literal["own", "team", "all"]
 Language = Literal["zh", "en"]
 
 FIELD_CLASSES = ("public", "internal", "personal", "sensitive")
+# The names of persons: which of the classes above they belong to, each organisation says for itself.
+PERSON_NAMES = "person-names"
 
 
 class Refused(Exception):
@@ -30,7 +32,8 @@ class Viewer:
     """A person or program with its rights, frozen for one request.
 
     ``actor`` is the uuid by which events name the viewer; ``scope`` says whose records it reaches (its own, those of
-    the teams in ``team_ids``, all); ``sees`` holds the classes of fields that it sees unmasked.
+    the teams in ``team_ids``, all); ``sees`` holds the classes of fields that it sees unmasked, ``person_names`` is the
+    class that the names of persons belong to.
     """
 
     user_id: int | None
@@ -41,6 +44,7 @@ class Viewer:
     team_ids: frozenset[int] = frozenset()
     sees: frozenset[str] = frozenset({"public"})
     language: Language = "zh"
+    person_names: str = "internal"
     is_system: bool = False
 
     def may(self, permission: str) -> bool:
@@ -56,7 +60,8 @@ class Viewer:
 
     def may_see(self, field_class: str) -> bool:
         """Whether fields of this class are shown in full."""
-        return self.is_system or field_class in self.sees
+        known = self.person_names if field_class == PERSON_NAMES else field_class
+        return self.is_system or known in self.sees
 
 
 ANONYMOUS = Viewer(None, "", "", sees=frozenset())

@@ -11,12 +11,16 @@ from kehuma.apps.access import own, tokens
 from kehuma.apps.access.data import NewKey
 from kehuma.apps.access.errors import BeyondOwnerError, ExpiryError, UnknownError
 from kehuma.apps.access.models import ApiKey
+from kehuma.apps.access.permissions import PERMISSIONS
 from kehuma.apps.audit import services as audit
-from kehuma.lib.viewer import Viewer
+from kehuma.lib.viewer import Refused, Viewer
 
 LONGEST_DAYS = 366
 _START = "khm"
 _PREFIX, _SECRET = 8, 32
+_NOTED_EVERY = timedelta(minutes=1)
+# What a key that is nobody's may at most: people, roles and the machine's own affairs are for people.
+MACHINE = frozenset(PERMISSIONS) - {"users.manage", "roles.manage", "settings.manage", "backup.manage"}
 
 
 @transaction.atomic
@@ -25,21 +29,25 @@ def create(viewer: Viewer, *, name: str, permissions: Iterable[str], expires_at:
     asked = frozenset(permissions)
     if not asked <= viewer.permissions:
         raise BeyondOwnerError
-    if not at < expires_at <= at + timedelta(days=LONGEST_DAYS):
-        raise ExpiryError(LONGEST_DAYS)
-    prefix, secret = tokens.new_letters(_PREFIX), tokens.new_letters(_SECRET)
-    row = ApiKey.objects.create(
-        user_id=own.id_of(viewer),
-        name=name.strip(),
-        prefix=prefix,
-        digest=tokens.digest("api key", f"{prefix} {secret}"),
-        permissions=sorted(asked),
-        created_at=at,
-        expires_at=expires_at,
-    )
-    detail = {"key": str(row.uuid), "permissions": sorted(asked)}
-    audit.record("access.key-created", viewer.actor, detail, actor=viewer.actor, at=at)
-    return NewKey(row.uuid, f"{_START}_{prefix}_{secret}")
+    return _made(viewer, own.id_of(viewer), name, asked, expires_at, at)
+
+
+@transaction.atomic
+def create_for_machine(
+    viewer: Viewer, *, name: str, permissions: Iterable[str], expires_at: datetime, at: datetime
+) -> NewKey:
+    """A key that is nobody's, for the person at the machine; ``Refused`` for everybody else. Errors as above."""
+    require_machine(viewer)
+    asked = frozenset(permissions)
+    if not asked <= MACHINE:
+        raise BeyondOwnerError
+    return _made(viewer, None, name, asked, expires_at, at)
+
+
+def require_machine(viewer: Viewer) -> None:
+    """``Refused`` for whoever comes over the network."""
+    if not viewer.is_system:
+        raise Refused("users.manage")
 
 
 @transaction.atomic
@@ -51,11 +59,33 @@ def revoke(viewer: Viewer, key: UUID | str, *, at: datetime) -> None:
     audit.record("access.key-revoked", viewer.actor, {"key": str(key)}, actor=viewer.actor, at=at)
 
 
-def find(text: str, *, at: datetime) -> ApiKey | None:
-    """The key that this text is, while it lasts; notes that it was used."""
+@transaction.atomic
+def revoke_any(viewer: Viewer, prefix: str, *, at: datetime) -> None:
+    """End the key that begins so, whosever it is, for the person at the machine. UnknownError."""
+    require_machine(viewer)
+    row = ApiKey.objects.filter(prefix=prefix_of(prefix) or prefix, revoked_at__isnull=True).first()
+    if row is None:
+        raise UnknownError("key")
+    row.revoked_at = at
+    row.save(update_fields=["revoked_at"])
+    audit.record("access.key-revoked", viewer.actor, {"key": str(row.uuid)}, actor=viewer.actor, at=at)
+
+
+def prefix_of(text: str) -> str:
+    """The part of a key by which it is known and which is no secret; "" where the text is no key.
+
+    >>> prefix_of("khm_0123abcd_secret")
+    '0123abcd'
+    """
     start, _, rest = text.strip().partition("_")
-    prefix, _, secret = rest.partition("_")
-    if start != _START or len(prefix) != _PREFIX or not set(prefix) <= set(tokens.LETTERS):
+    prefix = rest.partition("_")[0]
+    return prefix if start == _START and len(prefix) == _PREFIX and set(prefix) <= set(tokens.LETTERS) else ""
+
+
+def find(text: str, *, at: datetime) -> ApiKey | None:
+    """The key that this text is, while it lasts; notes now and then that it was used."""
+    prefix, secret = prefix_of(text), text.strip()[len(_START) + _PREFIX + 2 :]
+    if not prefix:
         return None
     key = ApiKey.objects.select_related("user__role", "user__second_factor").filter(prefix=prefix).first()
     given = tokens.digest("api key", f"{prefix} {secret}")
@@ -63,5 +93,27 @@ def find(text: str, *, at: datetime) -> ApiKey | None:
         return None
     if key.revoked_at is not None or at >= key.expires_at:
         return None
-    ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
+    # A write for each request would cost as much as the code that is asked for.
+    if key.last_used_at is None or abs(at - key.last_used_at) >= _NOTED_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
     return key
+
+
+def _made(  # noqa: PLR0913, PLR0917 - one argument per fact
+    viewer: Viewer, owner: int | None, name: str, permissions: frozenset[str], expires_at: datetime, at: datetime
+) -> NewKey:
+    if not at < expires_at <= at + timedelta(days=LONGEST_DAYS):
+        raise ExpiryError(LONGEST_DAYS)
+    prefix, secret = tokens.new_letters(_PREFIX), tokens.new_letters(_SECRET)
+    row = ApiKey.objects.create(
+        user_id=owner,
+        name=name.strip()[:100],
+        prefix=prefix,
+        digest=tokens.digest("api key", f"{prefix} {secret}"),
+        permissions=sorted(permissions),
+        created_at=at,
+        expires_at=expires_at,
+    )
+    detail = {"key": str(row.uuid), "permissions": sorted(permissions)}
+    audit.record("access.key-created", viewer.actor, detail, actor=viewer.actor, at=at)
+    return NewKey(row.uuid, f"{_START}_{prefix}_{secret}")

@@ -1,8 +1,9 @@
 """How Django finds the person behind a session: with its role, in one query."""
 
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import Subquery
 
-from kehuma.apps.access.models import User
+from kehuma.apps.access.models import Organisation, User
 
 
 class Backend(BaseBackend):
@@ -11,4 +12,5 @@ class Backend(BaseBackend):
     def get_user(self, user_id: int) -> User | None:
         """The active person of this id."""
         rows = User.objects.select_related("role", "team", "second_factor")
-        return rows.filter(pk=user_id, is_active=True).first()
+        names = Subquery(Organisation.objects.values("person_names")[:1])
+        return rows.annotate(person_names=names).filter(pk=user_id, is_active=True).first()

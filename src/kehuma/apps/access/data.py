@@ -192,3 +192,13 @@ class NewKey:
 
     uuid: UUID
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRow:
+    """A view of a list that a person keeps: ``query`` is its address."""
+
+    uuid: UUID
+    name: str
+    query: str
+    is_default: bool

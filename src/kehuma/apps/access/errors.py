@@ -109,6 +109,13 @@ class ExpiryError(AccessError):
         super().__init__("key-expiry", days=days)
 
 
+class TooManyError(AccessError):
+    """A person keeps no more of these. Facts: ``most``."""
+
+    def __init__(self, what: str, most: int) -> None:
+        super().__init__(f"too-many-{what}", most=most)
+
+
 class SecondFactorError(AccessError):
     """The second factor is not in the state that this needs."""
 

@@ -15,6 +15,10 @@ class Organisation(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     name = models.CharField(max_length=100)
     founded_at = models.DateTimeField()
+    # The class of fields that the names of persons belong to.
+    person_names = models.CharField(max_length=10, default="internal")
+    # After so many days without contact a customer goes back to the public pool; null: never.
+    idle_days = models.PositiveSmallIntegerField(null=True)
 
     personal_data: ClassVar[dict[str, str]] = {}
 
@@ -23,6 +27,9 @@ class Organisation(models.Model):
 
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(id=1), name="access_organisation_one"),
+            models.CheckConstraint(
+                condition=Q(person_names__in=["internal", "personal"]), name="access_organisation_names"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -213,10 +220,13 @@ class Tries(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key with which a program acts for its owner, with at most the owner's rights. Kept as a keyed hash."""
+    """A key with which a program acts for its owner, with at most the owner's rights. Kept as a keyed hash.
+
+    One without an owner was made at the machine itself: the program acts for nobody, and events name the key.
+    """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=8, unique=True)
     digest = models.BinaryField(max_length=16)
@@ -230,3 +240,33 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.prefix
+
+
+class ListView(models.Model):
+    """Conditions, order and columns of a list that a person keeps. ``place`` names the list, ``query`` is its address.
+
+    The one that is the default opens with the list. Without a name it is no view of the person's own: the default is
+    one of those that everybody has.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="list_views")
+    place = models.CharField(max_length=40)
+    name = models.CharField(max_length=40, blank=True, default="")
+    query = models.TextField(blank=True, default="")
+    is_default = models.BooleanField(default=False)
+
+    personal_data: ClassVar[dict[str, str]] = {"query": "conditions of a list"}
+
+    class Meta:
+        """A name stands for one view, and one view is the default."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "place", "name"], name="access_listview_name"),
+            models.UniqueConstraint(
+                fields=["user", "place"], condition=Q(is_default=True), name="access_listview_default"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -20,6 +20,7 @@ PERMISSIONS = (
     "codes.view",
     "codes.resolve",
     "codes.label",
+    "codes.manual",
     "users.manage",
     "roles.manage",
     "settings.manage",

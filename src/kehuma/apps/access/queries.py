@@ -23,6 +23,7 @@ from kehuma.apps.access.data import (
     TeamRow,
 )
 from kehuma.apps.access.errors import UnknownError
+from kehuma.apps.access.list_views import kept as list_views
 from kehuma.apps.access.models import ApiKey, Link, Organisation, RecoveryCode, Role, SignIn, Team, User
 from kehuma.apps.access.permissions import PERMISSIONS
 from kehuma.apps.access.signing_in import normal_name
@@ -30,17 +31,21 @@ from kehuma.lib.viewer import ANONYMOUS, Language, Scope, Viewer
 
 __all__ = [
     "account",
+    "all_keys",
     "api_keys",
     "colleague_named",
     "colleagues",
     "has_second_factor",
+    "idle_days",
     "is_founded",
+    "list_views",
     "must_set_up_second_factor",
     "names",
     "names_by_actor",
     "organisation_name",
     "people",
     "person",
+    "person_names",
     "role",
     "roles",
     "sessions",
@@ -58,7 +63,9 @@ def viewer_of(person: AbstractBaseUser) -> Viewer:
     if not user.is_active:
         return ANONYMOUS
     language: Language = "en" if user.language == "en" else "zh"
-    viewer = Viewer(user.pk, str(user.uuid), user.get_full_name(), language=language)
+    # The row behind a session brings it along, see ``backend``.
+    names = getattr(user, "person_names", None) or person_names()
+    viewer = Viewer(user.pk, str(user.uuid), user.get_full_name(), language=language, person_names=names)
     teams_of = frozenset({user.team_id} if user.team_id else ())
     if user.role is None or must_set_up_second_factor(user):
         return replace(viewer, team_ids=teams_of)
@@ -93,6 +100,10 @@ def viewer_of_key(text: str, *, at: datetime) -> Viewer | None:
     key = keys.find(text, at=at)
     if key is None:
         return None
+    if key.user is None:
+        granted = keys.MACHINE & frozenset(key.permissions)
+        sees = frozenset({"public", "internal", "personal"})
+        return Viewer(None, str(key.uuid), key.name, granted, "all", sees=sees, person_names=person_names())
     owner = viewer_of(key.user)
     if owner.user_id is None:
         return None
@@ -107,6 +118,16 @@ def is_founded() -> bool:
 def organisation_name() -> str:
     """The name of the organisation, "" before there is one."""
     return Organisation.objects.values_list("name", flat=True).first() or ""
+
+
+def person_names() -> str:
+    """The class of fields that the names of persons belong to: ``internal`` or ``personal``."""
+    return Organisation.objects.values_list("person_names", flat=True).first() or "internal"
+
+
+def idle_days() -> int | None:
+    """After how many days without contact a customer goes back to the public pool; None for never."""
+    return Organisation.objects.values_list("idle_days", flat=True).first()
 
 
 def colleagues() -> list[Colleague]:
@@ -129,10 +150,14 @@ def names(ids: Iterable[int]) -> dict[int, str]:
 
 
 def names_by_actor(actors: Iterable[str]) -> dict[str, str]:
-    """What pages call those who stand in events; actors that are no people are left out."""
+    """What pages call those who stand in events: people, and programs by their keys; other actors are left out."""
     uuids = {uuid for actor in actors if (uuid := _uuid(actor))}
     rows = User.objects.filter(uuid__in=uuids).only("uuid", "name", "username")
-    return {str(user.uuid): user.get_full_name() for user in rows}
+    found = {str(user.uuid): user.get_full_name() for user in rows}
+    programs = (
+        ApiKey.objects.filter(uuid__in=uuids - {UUID(actor) for actor in found}) if len(found) < len(uuids) else ()
+    )
+    return found | {str(key.uuid): key.name for key in programs}
 
 
 def people(viewer: Viewer, *, at: datetime) -> list[PersonRow]:
@@ -202,24 +227,32 @@ def sessions(viewer: Viewer, session: str) -> list[SessionRow]:
 def api_keys(viewer: Viewer, *, at: datetime) -> list[KeyRow]:
     """The viewer's keys that were not revoked, the newest first."""
     rows = ApiKey.objects.filter(user_id=own.id_of(viewer), revoked_at__isnull=True).order_by("-id")
-    return [
-        KeyRow(
-            row.uuid,
-            row.name,
-            row.prefix,
-            row.permissions,
-            row.created_at,
-            row.expires_at,
-            row.last_used_at,
-            at >= row.expires_at,
-        )
-        for row in rows
-    ]
+    return [_as_key(row, at) for row in rows]
+
+
+def all_keys(viewer: Viewer, *, at: datetime) -> list[tuple[KeyRow, str]]:
+    """Every key that was not revoked with its owner's name, "" for one that is nobody's: for the person at the machine."""
+    keys.require_machine(viewer)
+    rows = ApiKey.objects.filter(revoked_at__isnull=True).select_related("user").order_by("id")
+    return [(_as_key(row, at), row.user.get_full_name() if row.user else "") for row in rows]
 
 
 def waiting_set_up(viewer: Viewer) -> SetUp | None:
     """The authenticator that the viewer began to set up."""
     return second_factor.waiting_set_up(viewer)
+
+
+def _as_key(row: ApiKey, at: datetime) -> KeyRow:
+    return KeyRow(
+        row.uuid,
+        row.name,
+        row.prefix,
+        row.permissions,
+        row.created_at,
+        row.expires_at,
+        row.last_used_at,
+        at >= row.expires_at,
+    )
 
 
 def _active() -> QuerySet[User]:

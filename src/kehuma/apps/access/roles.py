@@ -1,6 +1,7 @@
 """Roles, teams and the organisation's name."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -88,6 +89,22 @@ def rename_organisation(viewer: Viewer, name: str, *, at: datetime) -> None:
     viewer.require("settings.manage")
     Organisation.objects.filter(pk=1).update(name=name.strip())
     audit.record("access.organisation-renamed", "1", {"name": name.strip()}, actor=viewer.actor, at=at)
+
+
+@transaction.atomic
+def set_person_names(viewer: Viewer, field_class: Literal["internal", "personal"], *, at: datetime) -> None:
+    """Say to which class of fields the names of persons belong, and so which roles see them in full."""
+    viewer.require("settings.manage")
+    if Organisation.objects.exclude(person_names=field_class).update(person_names=field_class):
+        audit.record("access.person-names-classed", "1", {"class": field_class}, actor=viewer.actor, at=at)
+
+
+@transaction.atomic
+def set_idle_days(viewer: Viewer, days: int | None, *, at: datetime) -> None:
+    """After how many days without contact a customer goes back to the public pool; None for never."""
+    viewer.require("settings.manage")
+    if Organisation.objects.exclude(idle_days=days).update(idle_days=days):
+        audit.record("access.idle-days-set", "1", {"days": days}, actor=viewer.actor, at=at)
 
 
 def _fill(role: Role, facts: RoleFacts) -> None:

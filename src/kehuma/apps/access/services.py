@@ -1,8 +1,15 @@
 """Writes of access, each one transaction with its event. The door; the work is done in the modules named here."""
 
+from kehuma.apps.access.api_keys import MACHINE as MACHINE_RIGHTS
 from kehuma.apps.access.api_keys import create as create_key
+from kehuma.apps.access.api_keys import create_for_machine as create_machine_key
 from kehuma.apps.access.api_keys import revoke as revoke_key
+from kehuma.apps.access.api_keys import revoke_any as revoke_any_key
 from kehuma.apps.access.devices import remember as remember_device
+from kehuma.apps.access.list_views import choose as choose_view
+from kehuma.apps.access.list_views import forget as forget_view
+from kehuma.apps.access.list_views import keep as keep_view
+from kehuma.apps.access.list_views import rename as rename_view
 from kehuma.apps.access.models import User
 from kehuma.apps.access.passwords import change as change_password
 from kehuma.apps.access.people import (
@@ -29,6 +36,8 @@ from kehuma.apps.access.roles import (
     delete_team,
     rename_organisation,
     rename_team,
+    set_idle_days,
+    set_person_names,
 )
 from kehuma.apps.access.second_factor import confirm as confirm_second_factor
 from kehuma.apps.access.second_factor import new_recovery_codes
@@ -42,6 +51,7 @@ from kehuma.apps.access.signing_in import check_password, check_second_factor
 
 # Django's own sign-in takes the row itself: pages hand it on, and look at nothing in it.
 __all__ = [
+    "MACHINE_RIGHTS",
     "User",
     "activate",
     "add_person",
@@ -52,8 +62,10 @@ __all__ = [
     "change_role",
     "check_password",
     "check_second_factor",
+    "choose_view",
     "confirm_second_factor",
     "create_key",
+    "create_machine_key",
     "create_role",
     "create_team",
     "deactivate",
@@ -61,9 +73,11 @@ __all__ = [
     "delete_team",
     "end_other_sessions",
     "end_session",
+    "forget_view",
     "found",
     "invite",
     "is_session_open",
+    "keep_view",
     "link_of",
     "new_link",
     "new_recovery_codes",
@@ -72,9 +86,13 @@ __all__ = [
     "remove_second_factor",
     "rename_organisation",
     "rename_team",
+    "rename_view",
     "request_link",
+    "revoke_any_key",
     "revoke_key",
+    "set_idle_days",
     "set_language",
+    "set_person_names",
     "set_up_second_factor",
     "turn_off_second_factor",
     "use_link",
