@@ -26,6 +26,8 @@ from kehuma.lib.viewer import Viewer
 Text = str | Promise
 Rows = QuerySet[Any]
 _SAID = 2
+# The address of a list without conditions, where one without any parameter opens the view that a person chose.
+_EVERYTHING = "view=all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +64,17 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """A named set of parameters, kept by the caller; ``count`` stands beside the name."""
+    """A named set of parameters, kept by the caller; ``count`` stands beside the name, ``is_default`` marks it."""
 
     name: Text
     query: str = ""
     count: int | None = None
+    is_default: bool = False
 
     @property
     def url(self) -> str:
         """Where it leads, on the same page."""
-        return f"?{self.query}"
+        return f"?{self.query or _EVERYTHING}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,8 @@ class ListPage:
     def __init__(
         self, listing: Listing, viewer: Viewer, records: Rows, params: QueryDict, views: Sequence[SavedView] = ()
     ) -> None:
-        self.listing, self.viewer, self.params = listing, viewer, params
+        params = _plain(params)
+        self.listing, self.viewer, self.params, self._nothing = listing, viewer, params, _EVERYTHING if views else ""
         by_key = {column.key: column for column in listing.columns}
         chosen = [by_key[key] for key in params.getlist("column") if key in by_key]
         self.shown = chosen or [column for column in listing.columns if column.is_shown]
@@ -165,7 +169,7 @@ class ListPage:
         for one in self.filters:
             if one.key in self.conditions:
                 self.found = one.narrow(viewer, self.found, self.conditions[one.key])
-        self.query = self.url(at=None, count=None)[1:]
+        self.query = _plain(params, "at", "count").urlencode()
         self.views = [(view, _same(view.query, self.query)) for view in views]
         self.heads = [self.head(column) for column in self.shown]
         self.columns = [(column, column in self.shown) for column in listing.columns]
@@ -244,13 +248,9 @@ class ListPage:
 
     def url(self, *dropped: str, **changed: str | None) -> str:
         """The address of this list without some parameters and with others."""
-        kept = self.params.copy()
-        for key in (*dropped, *changed):
-            kept.pop(key, None)
-        for key, value in changed.items():
-            if value is not None:
-                kept[key] = value
-        return f"?{kept.urlencode()}"
+        kept = _plain(self.params, *dropped, *changed)
+        kept.update({key: value for key, value in changed.items() if value is not None})
+        return f"?{kept.urlencode() or self._nothing}"
 
     def _is_sortable(self, column: Column | None) -> bool:
         return column is not None and bool(column.sort) and self.viewer.may_see(column.field_class)
@@ -277,6 +277,14 @@ def _flat(choices: Iterable[Any]) -> Iterator[tuple[str, object]]:
             yield from _flat(name)
         else:
             yield str(key), name
+
+
+def _plain(params: QueryDict, *without: str) -> QueryDict:
+    plain = QueryDict(mutable=True)
+    for key, values in params.lists():
+        if key not in ("view", *without) and (told := [value for value in values if value]):
+            plain.setlist(key, told)
+    return plain
 
 
 def _same(one: str, other: str) -> bool:

@@ -100,7 +100,7 @@ def test_beyond_reach_there_is_no_customer(stranger: Viewer, hengyue: str) -> No
         lambda: services.update(stranger, hengyue, {"source": "x"}, version=1, at=NOON),
         lambda: services.move(stranger, hengyue, None, at=NOON),
         lambda: services.add_contact(stranger, hengyue, {"contact_name": "x"}, at=NOON),
-        lambda: services.reveal(stranger, hengyue, "mobile", at=NOON),
+        lambda: services.reveal(stranger, hengyue, "mobile", reason="contact", at=NOON),
         lambda: services.claim(stranger, [hengyue], at=NOON),
         lambda: services.tag(stranger, [hengyue], ["x"], at=NOON),
     ):
@@ -124,6 +124,6 @@ def test_a_family_has_no_circles(wang: Viewer, new_customer: NewCustomer) -> Non
 def test_one_covered_value_is_shown_and_logged(wang: Viewer, hengyue: str) -> None:
     (contact,) = queries.record(wang, hengyue).contacts
     assert contact.mobile != "13800001234"
-    assert services.reveal(wang, hengyue, "mobile", contact_id=contact.id, at=NOON) == "13800001234"
+    assert services.reveal(wang, hengyue, "mobile", contact_id=contact.id, reason="contact", at=NOON) == "13800001234"
     (event,) = audit.events(kind="customers.revealed", subject=hengyue)
     assert "13800001234" not in str(event.detail)

@@ -10,6 +10,7 @@ import pytest
 
 from kehuma.apps.audit import queries as audit
 from kehuma.apps.codes import queries as codes
+from kehuma.apps.codes import services as codes_services
 from kehuma.apps.customers import queries, services
 from kehuma.apps.customers.errors import (
     CustomerError,
@@ -76,6 +77,37 @@ def test_idle_customers_return_to_the_pool(admin: Viewer, wang: Viewer, two: lis
     assert (_owner(admin, two[0]), _owner(admin, two[1])) == (wang.user_id, None)
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda who, code, at: services.bulk_edit(who, [code], {"source": "展会"}, add_tags=["月结"], at=at),
+        lambda who, code, at: services.update(who, code, {"region": "上海"}, version=1, at=at),
+        lambda who, code, at: services.tag(who, [code], ["月结"], at=at),
+        lambda who, code, at: services.add_contact(who, code, {"contact_name": "何建军"}, at=at),
+        lambda who, code, at: services.add_identifier(who, code, "own_number", "K-1", issuer="旧系统", at=at),
+        lambda who, code, at: services.attach(who, code, "合同.txt", BytesIO(b"1"), media_type="text/plain", at=at),
+        lambda who, code, at: (services.delete(who, [code], at=at), services.restore(who, [code], at=at)),
+    ],
+    ids=["bulk edit", "field", "tag", "contact", "number", "file", "bin"],
+)
+def test_correcting_a_record_is_no_contact_with_the_customer(
+    admin: Viewer, two: list[str], act: Callable[[Viewer, str, datetime], object]
+) -> None:
+    act(admin, two[0], LATER)
+    assert queries.record(admin, two[0]).row.last_activity_at == NOON
+    assert services.return_idle(admin, days=90, at=LATER) == 2
+
+
+def test_who_gets_a_customer_has_all_the_days_again(admin: Viewer, wang: Viewer, li: Viewer, two: list[str]) -> None:
+    services.hand_over(li, two[:1], li.user_id or 0, at=LATER - timedelta(days=1))
+    services.release(wang, two[1:], at=NOON)
+    services.claim(wang, two[1:], at=LATER - timedelta(days=1))
+    assert services.return_idle(admin, days=90, at=LATER) == 0
+    # Into the pool nobody deals with it; there the days go on.
+    services.release(wang, two[1:], at=LATER)
+    assert queries.record(admin, two[1]).row.last_activity_at == LATER - timedelta(days=1)
+
+
 def test_a_bulk_edit_does_what_its_preview_said_and_can_be_taken_back(wang: Viewer, two: list[str]) -> None:
     asked: dict[str, Any] = {"source": "展会"}
     seen = services.preview_bulk(wang, two, asked, add_tags=["月结"])
@@ -129,6 +161,23 @@ def test_a_field_of_ones_own_is_kept_filtered_and_retired(admin: Viewer, wang: V
     assert "grade" not in queries.record(wang, two[0]).row.values
 
 
+_UNIT = """
+kehuma = 1
+name = "unit"
+template = "{department}-{unit:3}"
+[segments.department]
+[segments.unit]
+"""
+_PLAIN = """
+kehuma = 1
+overlaps = ["unit"]
+name = "plain"
+template = "C-{serial:3}"
+[segments.serial]
+overflow = "stop"
+"""
+
+
 def _importing(viewer: Viewer, batch: Any = None) -> tuple[Any, Any]:
     begun = batch or services.begin_batch(viewer, "import", "客户名单", at=NOON).uuid
     return services.Import(viewer, scheme="region-industry", source="旧系统", batch=begun, at=NOON), begun
@@ -157,6 +206,17 @@ def test_a_row_that_cannot_stand_does_not_hold_up_the_others(admin: Viewer) -> N
     done = importing.create(rows)
     assert [one.kind for one in done] == ["created", "rejected", "known", "created"]
     assert "name" in done[1].faults
+
+
+def test_rows_come_in_past_codes_that_another_rule_has_written(admin: Viewer) -> None:
+    codes_services.publish(_UNIT, actor="admin", at=NOON)
+    codes_services.publish(_PLAIN, actor="admin", at=NOON)
+    codes_services.issue("unit", {"department": "C", "unit": "002"}, request_key="unit", actor="admin", at=NOON)
+    begun = services.begin_batch(admin, "import", "客户名单", at=NOON).uuid
+    importing = services.Import(admin, scheme="plain", source="旧系统", batch=begun, at=NOON)
+    assert [one.identity for one in importing.create(ROWS[:3])] == ["C-001", "C-003", "C-004"]
+    assert [one.identity for one in importing.create(ROWS[3:])] == ["C-005", "C-006"]
+    assert queries.visible(admin).count() == 5
 
 
 def test_an_import_is_undone_and_done_once_more_with_the_same_codes(admin: Viewer) -> None:

@@ -55,6 +55,13 @@ def test_noting_moves_the_last_activity_and_leaves_an_event_without_the_text(wan
     assert "谈了价格" not in str(event.detail)
 
 
+@pytest.mark.parametrize("kind", ["call", "visit", "mail", "message", "note"])
+def test_whoever_deals_with_a_customer_keeps_it(admin: Viewer, wang: Viewer, hengyue: str, kind: str) -> None:
+    services.log(wang, hengyue, kind, "", at=NOON + timedelta(days=50))
+    assert customer_services.return_idle(admin, days=90, at=NOON + timedelta(days=139)) == 0
+    assert customer_services.return_idle(admin, days=90, at=NOON + timedelta(days=141)) == 1
+
+
 def test_an_old_call_noted_late_does_not_move_it_back(wang: Viewer, hengyue: str) -> None:
     services.log(wang, hengyue, "call", "", happened_at=NOON - timedelta(days=9), at=NOON)
     assert customers.record(wang, hengyue).row.last_activity_at == NOON

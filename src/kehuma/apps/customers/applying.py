@@ -67,7 +67,7 @@ def note(changed: Sequence[tuple[Customer, Sequence[Difference]]], by: By) -> No
     """Count the version up, store the customers' columns and the history, and renew the index where it is touched."""
     for customer, _ in changed:
         customer.version += 1
-        customer.updated_at = customer.last_activity_at = by.at
+        customer.updated_at = by.at
     save([customer for customer, _ in changed])
     record_history([(customer, one) for customer, found in changed for one in found], by)
     documents.refresh([one.pk for one, found in changed if any(key in _FOUND_BY or part for key, part, *_ in found)])

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from kehuma.apps.audit import services as audit
-from kehuma.apps.customers import applying, binning, owners, scope, showing, tagging, values
+from kehuma.apps.customers import applying, binning, families, owners, scope, showing, tagging, values
 from kehuma.apps.customers import fields as record
 from kehuma.apps.customers.applying import By
 from kehuma.apps.customers.data import BatchRow, BulkPreview, Cleaned, PreviewChange, Ref, Undone, Value
@@ -166,7 +166,8 @@ def _with_tags(had: Sequence[str], added: Sequence[str], removed: Sequence[str])
 
 
 def _undo_changes(batch: Batch, ids: Sequence[int], by: By) -> tuple[int, list[tuple[str, str]]]:
-    customers = {one.pk: one for one in Customer.objects.select_for_update(of=("self",)).filter(pk__in=ids)}
+    rows = Customer.objects.select_for_update(of=("self",)).select_related("parent").filter(pk__in=ids)
+    customers = {one.pk: one for one in rows}
     spans: dict[tuple[int, str], list[object]] = {}
     for change in FieldChange.objects.filter(batch=batch, customer__in=ids, part="").order_by("id"):
         spans.setdefault((change.customer_id, change.field), [change.old, change.new])[1] = change.new
@@ -189,6 +190,7 @@ def _present(customers: Sequence[Customer], ids: Sequence[int]) -> dict[int, dic
         tags[pk].append(name)
     for customer in customers:
         now[customer.pk]["tags"] = sorted(tags[customer.pk])
+        now[customer.pk]["parent"] = customer.parent.code_id if customer.parent else ""
         now[customer.pk]["owner"] = str(customer.owner_id or "")
         now[customer.pk]["deleted_at"] = customer.deleted_at.isoformat() if customer.deleted_at else ""
     return now
@@ -214,6 +216,10 @@ def _put_back(
     given = [(customers[pk], int(str(old["owner"]) or 0) or None) for pk, old in back.items() if "owner" in old]
     if given:
         owners.set_owner(given, by)
+    above = {pk: str(old["parent"] or "") for pk, old in back.items() if "parent" in old}
+    if above:
+        ids = dict(Customer.objects.filter(code__identity__in=set(above.values())).values_list("code__identity", "pk"))
+        families.place([(customers[pk], ids.get(code)) for pk, code in above.items()], by)
     binned = [customers[pk] for pk, old in back.items() if old.get("deleted_at")]
     binning.put(binned, by)
 

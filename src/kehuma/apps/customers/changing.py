@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kehuma.apps.audit import services as audit
-from kehuma.apps.customers import applying, documents, scope, showing, tagging
+from kehuma.apps.customers import applying, documents, families, scope, showing, tagging
 from kehuma.apps.customers import fields as record
 from kehuma.apps.customers.applying import By, Difference
 from kehuma.apps.customers.data import Changed, Ref, Value, Values
@@ -14,7 +14,6 @@ from kehuma.apps.customers.errors import (
     Conflict,
     ConflictError,
     FieldError,
-    TreeError,
     UnknownError,
     ValuesError,
 )
@@ -25,8 +24,6 @@ from kehuma.apps.customers.values import clean
 from kehuma.engine.cleaning import Unusable
 from kehuma.engine.cleaning.identifiers import normal_identifier
 from kehuma.lib.viewer import Viewer
-
-_MOST_LEVELS = 20
 
 
 @transaction.atomic
@@ -176,14 +173,7 @@ def move(viewer: Viewer, ref: Ref, parent: Ref | None, *, at: datetime) -> None:
 
 def require_above(superior: Customer, customer: Customer | None) -> None:
     """TreeError where ``customer`` (None for a new one) would stand above itself, or the tree would grow too deep."""
-    above: Customer | None = superior
-    for _ in range(_MOST_LEVELS):
-        if above is None:
-            return
-        if customer is not None and above.pk == customer.pk:
-            raise TreeError("tree-self")
-        above = Customer.objects.filter(pk=above.parent_id).first() if above.parent_id else None
-    raise TreeError("tree-deep", most=_MOST_LEVELS)
+    families.Ancestors().require(superior.pk, customer.pk if customer else None)
 
 
 def _covers(viewer: Viewer, table: Mapping[str, Field], kind: str, before: Values) -> dict[str, Value]:

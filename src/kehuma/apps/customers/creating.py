@@ -59,7 +59,7 @@ def create(  # noqa: PLR0913 - one argument per fact
     )
     known = Customer.objects.filter(code__identity=issued.identity).first()
     if known is not None:
-        return Created(known.pk, known.uuid, issued.identity, issued.code)
+        return Created(known.pk, known.uuid, issued.identity, issued.code, is_new=False)
     new = New(issued.identity, cleaned.values, owners.chosen(viewer, owner), superior.pk if superior else None)
     ((pk, uuid),) = insertion.insert([new], table, at=at)
     if tags := names_of(cleaned.values.get("tags")):

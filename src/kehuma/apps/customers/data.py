@@ -202,12 +202,13 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A customer that has just got its code."""
+    """A customer that has its code; ``is_new`` where this very request has made it."""
 
     id: int
     uuid: UUID
     identity: str
     code: str
+    is_new: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,3 +277,27 @@ class FieldRow:
     position: int
     retired_at: datetime | None
     used: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """A list on its way out as a file."""
+
+    uuid: UUID
+    user_id: int
+    query: str
+    kind: str
+    state: str
+    expected: int
+    done: int
+    created_at: datetime
+
+    @property
+    def share(self) -> float:
+        """How much of it is written, 0 to 1."""
+        return min(1.0, self.done / self.expected) if self.expected else 0.0
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is still to come."""
+        return self.state in ("waiting", "running")

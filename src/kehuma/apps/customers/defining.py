@@ -18,9 +18,15 @@ from kehuma.engine.cleaning.names import tidy_name
 from kehuma.lib.viewer import FIELD_CLASSES, Viewer
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-# Words that stand for something else in addresses, files and coding rules.
-_RESERVED = frozenset({"id", "uuid", "at", "sort", "size", "page", "column", "count", "q", "query", "pick", "all", "match",
-                       "type", "customer", "province", "city", "division", "serial", "check"})  # fmt: skip
+# Words that stand for something else in addresses and forms of lists, in files and in coding rules. The pages have a
+# test that finds those of their words that are not here.
+RESERVED = frozenset({
+    "add", "add_tags", "again", "all", "at", "back", "before", "check", "city", "clear", "column", "contact", "count", "created",
+    "csrfmiddlewaretoken", "customer", "default", "deleted", "division", "field", "file", "footer", "forget", "format", "from",
+    "how", "id", "in", "industry_only", "issuer", "key", "lacks", "last", "match", "no", "number", "old", "page", "pick",
+    "place", "province", "q", "query", "quiet", "reason", "region_only", "remove", "remove_tags", "request_key",
+    "scheme", "seen", "serial", "size", "sort", "step", "to", "type", "updated", "uuid", "value", "version", "view",
+})  # fmt: skip
 _CHUNK = 1000
 
 
@@ -44,7 +50,9 @@ def define_field(  # noqa: PLR0913 - one argument per fact
         raise DefinitionError("field-key", value=key)
     if type not in CUSTOM_TYPES:
         raise DefinitionError("field-type", value=type)
-    if key in record.BUILTIN or key in _RESERVED or CustomField.objects.filter(key=key).exists():
+    if key in RESERVED:
+        raise DefinitionError("field-key-reserved", value=key)
+    if key in record.BUILTIN or CustomField.objects.filter(key=key).exists():
         raise TakenError("field", key)
     last = CustomField.objects.aggregate(last=Max("position"))["last"] or 0
     row = CustomField(key=key, type=type, position=last + 1)

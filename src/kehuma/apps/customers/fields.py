@@ -16,7 +16,8 @@ Type = Literal[
     "names", "division", "industry", "country", "identifier", "user", "tags", "customer", "code",
 ]  # fmt: skip
 Store = Literal["column", "contact", "identifier", "custom", "relation"]
-FieldClass = Literal["public", "internal", "personal", "sensitive"]
+# Which class the names of persons belong to, ``person-names``, each organisation says for itself.
+FieldClass = Literal["public", "internal", "personal", "sensitive", "person-names"]
 
 CUSTOM_TYPES: tuple[Type, ...] = ("text", "number", "date", "choice", "multi-choice", "money")
 IDENTIFIER_CLASSES: Mapping[str, FieldClass] = MappingProxyType(
@@ -91,10 +92,10 @@ _FIXED: Sequence[Field] = (
     Field("code", "客户编码", "Customer code", "code", "public", importable=False, editable=False),
     Field("kind", "类型", "Kind", "choice", "public", filterable=True, required=True, choices=KINDS,
           also=("客户类型", "客户性质", "type", "customer type")),
-    Field("name", "名称", "Name", "name", "public", "personal", most=200, required=True,
+    Field("name", "名称", "Name", "name", "public", "person-names", most=200, required=True,
           also=("客户名称", "公司名称", "企业名称", "姓名", "客户", "account name", "company", "company name", "title")),
-    Field("short_name", "简称", "Short name", "name", "public", "personal", also=("客户简称", "公司简称")),
-    Field("former_names", "曾用名", "Former names", "names", "public", "personal", also=("原名", "former name")),
+    Field("short_name", "简称", "Short name", "name", "public", "person-names", also=("客户简称", "公司简称")),
+    Field("former_names", "曾用名", "Former names", "names", "public", "person-names", also=("原名", "former name")),
     Field("uscc", "统一社会信用代码", "Social credit code", "identifier", "public", store="identifier", filterable=True,
           also=("信用代码", "社会信用代码", "组织机构代码", "营业执照号", "纳税人识别号")),
     Field("resident_id", "身份证号", "Resident identity number", "identifier", "sensitive", store="identifier",
@@ -103,7 +104,7 @@ _FIXED: Sequence[Field] = (
     Field("tax_number", "税号", "Tax number", "identifier", store="identifier", also=("纳税号", "tax id", "vat")),
     Field("own_number", "原编号", "Number in another system", "identifier", store="identifier",
           also=("原客户编码", "客户编号", "编号", "外部编号", "account number", "record id", "id", "account id")),
-    Field("contact_name", "联系人", "Contact", "name", "personal", store="contact",
+    Field("contact_name", "联系人", "Contact", "name", "person-names", store="contact",
           also=("联系人姓名", "主要联系人", "contact", "contact name")),
     Field("contact_role", "联系人职务", "Role of the contact", store="contact", also=("职务", "职位", "岗位", "job title")),
     Field("mobile", "手机", "Mobile", "phone", "personal", store="contact",

@@ -14,7 +14,7 @@ from django.db import transaction
 from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import services as codes
 from kehuma.apps.codes.data import Order
-from kehuma.apps.customers import applying, batches, binning, insertion, owners, scope, tagging
+from kehuma.apps.customers import applying, batches, binning, families, insertion, owners, scope, tagging
 from kehuma.apps.customers import fields as record
 from kehuma.apps.customers.applying import By
 from kehuma.apps.customers.coding import Facts
@@ -28,13 +28,16 @@ from kehuma.engine.coding.errors import CodingError
 from kehuma.lib.viewer import Viewer
 
 _CHUNK = 500
+# These are given by id and by identity, and are no values to be cleaned.
+_RELATED = frozenset({"owner", "parent"})
 Values = Mapping[str, object]
 
 
 class Import:
     """Brings rows of one ``source`` in; keeps what it has learnt from chunk to chunk (at most 10,000 rows each).
 
-    ``owner`` is the owner of rows that name none in ``values["owner"]`` (an id); None is the public pool.
+    ``owner`` is the owner of rows that name none in ``values["owner"]`` (an id); None is the public pool. A new row's
+    superior is ``values["parent"]``, the identity of a customer; see also ``place``.
     UnknownSchemeError; UnknownError where there is no such batch.
     """
 
@@ -62,15 +65,29 @@ class Import:
         self._codes = codes.Batch(scheme, self._facts.attributes, source=source, actor=viewer.actor, at=at)
         self._by = By(viewer.actor, at, found.pk)
 
-    @transaction.atomic
     def create(self, rows: Sequence[tuple[str, Values]]) -> list[Imported]:
         """What became of each row of (key, values); ``known`` ones have their customer already."""
+        while True:
+            try:
+                return self._created(rows)
+            except codes.MetError as error:
+                self._codes.learn(error)
+
+    @transaction.atomic
+    def _created(self, rows: Sequence[tuple[str, Values]]) -> list[Imported]:
         results: list[Imported | None] = [None] * len(rows)
         cleaned = self._cleaned([values for _, values in rows], results, whole=True)
-        places = [place for place, one in enumerate(cleaned) if not one.faults]
-        orders: list[Order] = [(rows[place][0], self._facts.of(cleaned[place].values)) for place in places]
+        above = families.ids_of(self._viewer, [str(one["parent"]) for _, one in rows if one.get("parent")])
+        for place, (_, values) in enumerate(rows):
+            if (superior := values.get("parent")) and superior not in above and results[place] is None:
+                results[place] = _rejected({"parent": UnknownCustomerError(superior)})
+        places = [place for place, result in enumerate(results) if result is None]
+        orders: list[Order] = [
+            (rows[place][0], self._facts.of(cleaned[place].values, str(rows[place][1].get("parent") or "")))
+            for place in places
+        ]
         identities: dict[int, str] = {}
-        for place, outcome in zip(places, self._codes.issue(orders), strict=True):
+        for place, outcome in zip(places, self._codes.issue_together(orders), strict=True):
             if outcome.code is None:
                 results[place] = _rejected({"code": outcome.error or CustomerError("repeated-key")})
             else:
@@ -82,7 +99,7 @@ class Import:
                 fresh.setdefault(identity, place)
             if fresh.get(identity) != place:
                 results[place] = Imported("known", identity)
-        self._insert(rows, cleaned, fresh, results)
+        self._insert(rows, cleaned, fresh, above, results)
         self._revive(
             [(place, identity) for place, identity in identities.items() if identity in known], known, cleaned, results
         )
@@ -96,12 +113,16 @@ class Import:
         cleaned = self._cleaned([values for _, values in rows], results, whole=False)
         known = self._known([identity for identity, _ in rows])
         wanted: dict[str, tuple[int, dict[str, Value]]] = {}
-        for place, ((identity, _), one) in enumerate(zip(rows, cleaned, strict=True)):
-            if one.faults:
+        given: dict[str, int] = {}
+        for place, ((identity, values), one) in enumerate(zip(rows, cleaned, strict=True)):
+            if results[place] is not None:
                 continue
             if error := self._refusal(identity, known.get(identity)):
                 results[place] = _rejected({"code": error})
-            elif identity in wanted:
+                continue
+            if isinstance(owner := values.get("owner"), int):
+                given[identity] = owner
+            if identity in wanted:
                 wanted[identity][1].update(one.values)
                 results[place] = Imported("updated", identity)
             else:
@@ -111,6 +132,7 @@ class Import:
         changed = self._apply(
             {known[identity].pk: (known[identity], values) for identity, (_, values) in wanted.items()}
         )
+        changed |= self._give(known, given)
         back = {customer.pk for customer in restored}
         for identity, (place, _) in wanted.items():
             pk = known[identity].pk
@@ -119,13 +141,48 @@ class Import:
         self._testify("updated", results)
         return _whole(results)
 
+    @transaction.atomic
+    def place(self, pairs: Sequence[tuple[str, str]]) -> list[CodingError | None]:
+        """Put customers of (identity, identity of the superior) where they belong; for each why not, or None."""
+        known = self._known([identity for identity, _ in pairs])
+        above = families.ids_of(self._viewer, [superior for _, superior in pairs])
+        found: list[CodingError | None] = []
+        wanted: dict[str, int] = {}
+        for place, (identity, superior) in enumerate(pairs):
+            error = self._refusal(identity, known.get(identity))
+            found.append(error or (None if superior in above else UnknownCustomerError(superior)))
+            if found[place] is None:
+                wanted.setdefault(identity, place)
+        moves = [(known[identity], above[pairs[place][1]]) for identity, place in wanted.items()]
+        for place, refused in zip(wanted.values(), families.place(moves, self._by), strict=True):
+            found[place] = refused
+        return found
+
+    def created(self, identities: Sequence[str]) -> set[str]:
+        """Those of these customers that this batch has brought in."""
+        found: set[str] = set()
+        for start in range(0, len(identities), _CHUNK):
+            rows = Customer.objects.filter(
+                created_in=self._batch, code__identity__in=identities[start : start + _CHUNK]
+            )
+            found |= set(rows.values_list("code__identity", flat=True))
+        return found
+
+    def _give(self, known: Mapping[str, Customer], given: Mapping[str, int]) -> set[int]:
+        """Owners that rows name, where they are others than now."""
+        wanted = [(known[identity], owner) for identity, owner in given.items() if known[identity].owner_id != owner]
+        owners.give(wanted, self._by)
+        return {customer.pk for customer, _ in wanted}
+
     def _cleaned(self, rows: Sequence[Values], results: list[Imported | None], *, whole: bool) -> list[Cleaned]:
         found = []
         for place, values in enumerate(rows):
-            given = {key: value for key, value in values.items() if key != "owner"} if "owner" in values else values
-            one = self._cleaner.clean(given, whole=whole)
+            given = {key: value for key, value in values.items() if key not in _RELATED}
+            one = self._cleaner.clean(given if len(given) < len(values) else values, whole=whole)
             if one.faults:
                 results[place] = _rejected(one.faults)
+            elif not owners.may_give(self._viewer, values.get("owner")):
+                results[place] = _rejected({"owner": OwnerError("may-not-assign")})
             found.append(one)
         return found
 
@@ -143,12 +200,19 @@ class Import:
         rows: Sequence[tuple[str, Values]],
         cleaned: Sequence[Cleaned],
         fresh: Mapping[str, int],
+        above: Mapping[str, int],
         results: list[Imported | None],
     ) -> None:
         if not fresh:
             return
         new = [
-            New(identity, cleaned[place].values, self._owner_of(rows[place][1])) for identity, place in fresh.items()
+            New(
+                identity,
+                cleaned[place].values,
+                self._owner_of(rows[place][1]),
+                above.get(str(rows[place][1].get("parent") or "")),
+            )
+            for identity, place in fresh.items()
         ]
         keys = insertion.insert(new, self._table, at=self._at, batch=self._batch.pk, issuer=self._source[:100])
         tagged = [

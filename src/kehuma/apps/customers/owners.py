@@ -45,7 +45,7 @@ def hand_over(viewer: Viewer, refs: Sequence[Ref], to_user_id: int, *, at: datet
 
 @transaction.atomic
 def return_idle(viewer: Viewer, *, days: int, at: datetime, limit: int = 10_000) -> int:
-    """Put customers for whom nothing has happened for so many days into the public pool; how many."""
+    """Put customers whom nobody has dealt with for so many days into the public pool; how many. See ``touch``."""
     viewer.require("customers.assign")
     edge = at - timedelta(days=days)
     idle = Customer.objects.filter(deleted_at=None, owner__isnull=False, last_activity_at__lt=edge)
@@ -56,7 +56,10 @@ def return_idle(viewer: Viewer, *, days: int, at: datetime, limit: int = 10_000)
 
 
 def touch(customer_id: int, *, at: datetime) -> None:
-    """Note that something happened with a customer, in the caller's transaction."""
+    """Note that somebody dealt with a customer, in the caller's transaction.
+
+    Besides this only being created and getting an owner count: whoever corrects an address has not been in touch.
+    """
     Customer.objects.filter(pk=customer_id, last_activity_at__lt=at).update(last_activity_at=at)
 
 
@@ -70,16 +73,29 @@ def chosen(viewer: Viewer, owner: Literal["me"] | int | None) -> int | None:
     return _person(owner)
 
 
+def may_give(viewer: Viewer, owner: object) -> bool:
+    """Whether the viewer may say that somebody (an id, None for nobody in particular) is to have a customer."""
+    return owner in (None, viewer.user_id) or viewer.may("customers.assign")
+
+
 def _give(  # noqa: PLR0913 - one argument per fact
     viewer: Viewer, customers: Sequence[Customer], owner: int | None, *, kind: str, at: datetime, title: str = ""
 ) -> BatchRow:
     batch = Batch.objects.create(kind=kind, title=title[:200], actor=viewer.actor, at=at, count=len(customers))
-    set_owner([(customer, owner) for customer in customers], By(viewer.actor, at, batch.pk))
+    give([(customer, owner) for customer in customers], By(viewer.actor, at, batch.pk))
     detail = {"to": str(owner or ""), "customers": len(customers), "batch": str(batch.uuid)}
     subject = customers[0].code_id if len(customers) == 1 else str(batch.uuid)
     if customers:
         audit.record(f"customers.{kind}", subject, detail, actor=viewer.actor, at=at)
     return BatchRow(batch.uuid, batch.kind, batch.title, batch.actor, batch.at, batch.count, None)
+
+
+def give(wanted: Sequence[tuple[Customer, int | None]], by: By) -> None:
+    """Store owners with their history; who gets a customer has all the days to do something for it."""
+    for customer, owner in wanted:
+        if owner is not None:
+            customer.last_activity_at = max(customer.last_activity_at, by.at)
+    set_owner(wanted, by)
 
 
 def set_owner(wanted: Sequence[tuple[Customer, int | None]], by: By) -> None:

@@ -11,8 +11,9 @@ from kehuma.apps.access import queries as access
 from kehuma.apps.codes import queries as codes
 from kehuma.apps.codes.data import PublishedScheme
 from kehuma.apps.customers import fields as record_fields
+from kehuma.apps.customers import scope
 from kehuma.apps.customers.coding import Facts
-from kehuma.apps.customers.data import BatchRow, FieldRow, OwnerRef, TagRef, Values
+from kehuma.apps.customers.data import BatchRow, FieldRow, OwnerRef, Ref, TagRef, Values
 from kehuma.apps.customers.duplicates import duplicates, duplicates_many, duplicates_within
 from kehuma.apps.customers.errors import UnknownError
 from kehuma.apps.customers.models import Batch, Customer, CustomerTag, CustomField, CustomValue, Tag
@@ -27,6 +28,7 @@ from kehuma.engine.cleaning.names import normal_name
 from kehuma.lib.viewer import Viewer
 
 __all__ = [
+    "BUILTIN",
     "Cleaner",
     "attachment",
     "batch",
@@ -44,6 +46,7 @@ __all__ = [
     "filtered",
     "find",
     "history",
+    "identity_of",
     "ids",
     "name_of_country",
     "name_of_division",
@@ -58,6 +61,7 @@ __all__ = [
 ]
 
 fields = record_fields.table
+BUILTIN = record_fields.BUILTIN
 
 
 def count(customers: QuerySet[Any], most: int = 1000) -> int:
@@ -73,6 +77,11 @@ def counts(viewer: Viewer, most: int = 1000) -> dict[str, int]:
         "sea": count(seen.filter(owner=None), most),
         "bin": count(visible(viewer, deleted=True), most) if viewer.may("customers.delete") else 0,
     }
+
+
+def identity_of(viewer: Viewer, ref: Ref) -> str | None:
+    """The identity of the customer that a code, uuid or id names exactly; None where the viewer reaches none."""
+    return visible(viewer).filter(scope.named([ref])).values_list("code__identity", flat=True).first()
 
 
 def ids(customers: QuerySet[Customer], limit: int) -> list[int]:

@@ -1,12 +1,13 @@
 """Reads about one customer: the whole record, its family, its history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
 
+from kehuma.apps.access import queries as access
 from kehuma.apps.customers import fields as record_fields
 from kehuma.apps.customers import scope, showing, values
 from kehuma.apps.customers.data import AttachmentRow, HistoryRow, Page, Record, Ref, TreeNode, Value
@@ -68,31 +69,11 @@ def history(
     size = min(limit, _MOST_HISTORY)
     found = list(changes[: size + 1])
     fields = dict(record_fields.table()) if table is None else table
-    rows = [history_row(viewer, customer, change, fields) for change in found[:size]]
+    owners = access.names(
+        int(text) for change in found if change.field == "owner" for text in (change.old, change.new) if text
+    )
+    rows = [_history_row(viewer, customer, change, fields, owners) for change in found[:size]]
     return Page(rows, str(rows[-1].id) if len(found) > size else "")
-
-
-def history_row(viewer: Viewer, customer: Customer, change: FieldChange, table: dict[str, Field]) -> HistoryRow:
-    """A change as the viewer may see it."""
-    field = (
-        table.get(change.field)
-        or record_fields.TRACES.get(change.field)
-        or Field(change.field, change.field, change.field, field_class="sensitive")
-    )
-    batch = change.batch
-    return HistoryRow(
-        id=change.pk,
-        at=change.at,
-        actor=change.actor,
-        field=change.field,
-        part=change.part,
-        title=field.facts,
-        old=_told(viewer, field, customer.kind, change.old),
-        new=_told(viewer, field, customer.kind, change.new),
-        batch=batch.uuid if batch else None,
-        batch_kind=batch.kind if batch else "",
-        batch_title=batch.title if batch else "",
-    )
 
 
 def attachment(viewer: Viewer, uuid: UUID) -> tuple[AttachmentRow, Path]:
@@ -114,6 +95,30 @@ def attachment_row(one: Attachment) -> AttachmentRow:
 def path_of(digest: str) -> Path:
     """Where content lies in the data folder: by its digest, so the same file twice lies there once."""
     return Path(settings.KEHUMA_HOME) / "attachments" / digest[:2] / digest
+
+
+def _history_row(
+    viewer: Viewer, customer: Customer, change: FieldChange, table: dict[str, Field], owners: Mapping[int, str]
+) -> HistoryRow:
+    field = (
+        table.get(change.field)
+        or record_fields.TRACES.get(change.field)
+        or Field(change.field, change.field, change.field, field_class="sensitive")
+    )
+    batch = change.batch
+    return HistoryRow(
+        id=change.pk,
+        at=change.at,
+        actor=change.actor,
+        field=change.field,
+        part=change.part,
+        title=field.facts,
+        old=_told(viewer, field, customer.kind, change.old, owners),
+        new=_told(viewer, field, customer.kind, change.new, owners),
+        batch=batch.uuid if batch else None,
+        batch_kind=batch.kind if batch else "",
+        batch_title=batch.title if batch else "",
+    )
 
 
 def _any(viewer: Viewer, ref: Ref) -> Customer:
@@ -158,7 +163,9 @@ def _node(viewer: Viewer, top: Customer, known: Sequence[Customer], reached: set
     return node(top)
 
 
-def _told(viewer: Viewer, field: Field, kind: str, value: Value | None) -> str:
+def _told(viewer: Viewer, field: Field, kind: str, value: Value | None, owners: Mapping[int, str]) -> str:
+    if field.key == "owner":
+        return owners.get(int(str(value)), str(value)) if value else ""
     shown, is_masked = showing.cover(viewer, field, kind, value or "")
     if is_masked:
         return "、".join(shown) if isinstance(shown, list) else shown

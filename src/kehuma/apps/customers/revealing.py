@@ -11,7 +11,12 @@ from kehuma.apps.customers.data import Ref
 from kehuma.apps.customers.errors import FieldError, UnknownError
 from kehuma.apps.customers.insertion import CONTACT_COLUMNS
 from kehuma.apps.customers.models import Contact, Customer, Identifier
+from kehuma.engine.cleaning.names import tidy_name
 from kehuma.lib.viewer import Refused, Viewer
+
+# What people most often look for; pages offer them.
+REASONS = ("contact", "check", "contract")
+_LONGEST = 100
 
 
 @transaction.atomic
@@ -20,12 +25,19 @@ def reveal(  # noqa: PLR0913 - one argument per fact
     ref: Ref,
     field: str,
     *,
+    reason: str,
     at: datetime,
     contact_id: int | None = None,
     identifier_id: int | None = None,
 ) -> str:
-    """One covered value in full. Sensitive ones need the class besides ``customers.reveal``; Refused, FieldError."""
+    """One covered value in full. Sensitive ones need the class besides ``customers.reveal``; Refused, FieldError.
+
+    ``reason`` is one of ``REASONS`` or the person's own words, and stands in the event; FieldError without one.
+    """
     viewer.require("customers.reveal")
+    why = tidy_name(reason)[:_LONGEST]
+    if not why:
+        raise FieldError("reveal-reason")
     (customer,) = scope.editable(viewer, [ref])
     known = record.table().get(field)
     if known is None:
@@ -33,7 +45,7 @@ def reveal(  # noqa: PLR0913 - one argument per fact
     if known.class_of(customer.kind) == "sensitive" and not viewer.may_see("sensitive"):
         raise Refused("customers.reveal")
     value = _value(customer, field, contact_id, identifier_id)
-    detail = {"field": field, **({"contact": contact_id} if contact_id else {})}
+    detail = {"field": field, "reason": why, **({"contact": contact_id} if contact_id else {})}
     audit.record("customers.revealed", customer.code_id, detail, actor=viewer.actor, at=at)
     return value
 

@@ -18,13 +18,14 @@ from kehuma.apps.customers.models import Customer, Identifier
 from kehuma.engine.cleaning.names import normal_name
 from kehuma.lib.db import prefixes  # noqa: F401 - gives the look-up `begins`
 from kehuma.lib.search import All, Any, Expression, Term, matching, tokens
-from kehuma.lib.viewer import Viewer
+from kehuma.lib.viewer import PERSON_NAMES, Viewer
 
 # Of what the index finds, this many are ranked.
 _CANDIDATES = 200
 _LONGEST = 100
 _EXACT, _WHOLE, _BEGIN, _INSIDE, _OTHER = 100, 90, 80, 60, 40
 _LONGEST_PHONE = 11
+_BY_NAME = frozenset({"name", "initials", "pinyin", "contact"})
 _ID_LIKE = re.compile(r"[A-Za-z0-9]{5,20}")
 
 
@@ -43,13 +44,20 @@ class _Candidate(NamedTuple):
 
 
 def search(viewer: Viewer, text: str, limit: int = 20) -> list[Hit]:
-    """The customers that a text may mean. Without the class ``personal`` people and numbers are found whole only."""
+    """The customers that a text may mean.
+
+    Without the class ``personal`` numbers are found whole only; without that of the names of persons so are these, and
+    contacts are not found at all.
+    """
     viewer.require("customers.view")
     asked = text.replace("\x00", "").strip()[:_LONGEST]
     if not asked:
         return []
     found: dict[int, tuple[int, str, _Candidate]] = {}
+    whole = "" if viewer.may_see(PERSON_NAMES) else normal_name(asked)
     for score, why, one in _found(viewer, asked, limit):
+        if whole and one.kind == "person" and why in _BY_NAME and one.normal_name != whole:
+            continue
         if one.pk not in found or found[one.pk][0] < score:
             found[one.pk] = (score, why, one)
     hits = list(found.values()) or _by_code(viewer, asked)
@@ -77,9 +85,9 @@ def _found(viewer: Viewer, asked: str, limit: int) -> Iterator[tuple[int, str, _
     if len(normal) > 1:
         for one in _candidates(rows.filter(normal_name__begins=normal)[:limit]):
             yield (_WHOLE if one.normal_name == normal else _BEGIN), "name", one
-    question = tokens.question(asked, sees_people=viewer.may_see("personal"))
+    question = tokens.question(asked, sees_people=viewer.may_see("personal"), sees_names=viewer.may_see(PERSON_NAMES))
     if question is not None:
-        ids = matching(documents.TABLE, _within(viewer, question), limit=_CANDIDATES)
+        ids = _newest(viewer, question)
         for one in _candidates(rows.filter(pk__in=ids)) if ids else ():
             yield (*_reason(asked, normal, one), one)
     if viewer.may_see("sensitive") and _ID_LIKE.fullmatch(asked):
@@ -91,6 +99,17 @@ def _found(viewer: Viewer, asked: str, limit: int) -> Iterator[tuple[int, str, _
 
 def _candidates(rows: QuerySet[Customer]) -> list[_Candidate]:
     return [_Candidate(*values) for values in rows.values_list(*_Candidate._fields)]
+
+
+def _newest(viewer: Viewer, question: Expression) -> list[int]:
+    """The newest candidates; other people's are left out where they would take the places.
+
+    Not always: to read through what a person has, and the public pool, costs more than the rest of the search.
+    """
+    ids = matching(documents.TABLE, question, limit=_CANDIDATES)
+    if len(ids) < _CANDIDATES or scope.reached_owners(viewer) is None:
+        return ids
+    return matching(documents.TABLE, _within(viewer, question), limit=_CANDIDATES)
 
 
 def _within(viewer: Viewer, question: Expression) -> Expression:

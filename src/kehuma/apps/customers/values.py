@@ -1,6 +1,7 @@
 """From what people and files bring to what a record holds: one fault per field, all of them at once."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -22,7 +23,7 @@ from kehuma.engine.coding.errors import CodingError
 
 _BETWEEN = re.compile(r"[;；、,，|\n\r\t]+")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_NUMBER_SIGNS = str.maketrans("", "", ",，￥¥$€ \u00a0\u3000")
+_NUMBER_SIGNS = str.maketrans("", "", ",￥¥$€ ")
 _LARGEST = Decimal(10) ** 15
 _REMEMBERED = 20_000
 _MOST_NAMES = 20
@@ -33,7 +34,13 @@ class Cleaner:
 
     def __init__(self, table: Mapping[str, Field] | None = None) -> None:
         self.table = record.table() if table is None else table
-        self._clean = {key: partial(_CLEANERS[field.type], field) for key, field in self.table.items()}
+        places = names.Places()
+        self._clean = {
+            key: partial(_place, places, field)
+            if field.type in names.OFFICIAL
+            else partial(_CLEANERS[field.type], field)
+            for key, field in self.table.items()
+        }
         self._known: dict[tuple[str, str], Value] = {}
 
     def clean(self, given: Mapping[str, object], *, whole: bool) -> Cleaned:
@@ -50,6 +57,7 @@ class Cleaner:
         for key, field in self.table.items():
             if field.required and key not in faults and (whole or key in values) and not values.get(key):
                 faults[key] = FieldError("required", field=field.facts)
+                values.pop(key, None)
         return Cleaned(values, faults)
 
     def _one(self, key: str, value: object) -> Value:
@@ -164,11 +172,12 @@ def _choices(field: Field, text: str) -> list[str]:
 
 
 def _number(field: Field, text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).translate(_NUMBER_SIGNS)
     try:
-        number = Decimal(text.translate(_NUMBER_SIGNS))
+        number = Decimal(plain)
     except InvalidOperation:
         raise FieldError("number", field=field.facts, value=text) from None
-    if not number.is_finite() or abs(number) >= _LARGEST or not text.isascii():
+    if not number.is_finite() or abs(number) >= _LARGEST or not plain.isascii():
         raise FieldError("number", field=field.facts, value=text)
     return f"{number:.2f}" if field.type == "money" else f"{number.normalize():f}"
 
@@ -203,9 +212,9 @@ def _identifier(field: Field, text: str) -> str:
         raise FieldError(message, field=field.facts, value=text, suggestion=error.suggestion) from None
 
 
-def _place(find: Callable[[str], str], field: Field, text: str) -> str:
+def _place(places: names.Places, field: Field, text: str) -> str:
     try:
-        return find(text)
+        return places.code(field.type, text)
     except AmbiguousValue as error:
         raise FieldError("place-ambiguous", field=field.facts, value=text, nearest="、".join(error.hits[:5])) from None
     except UnknownValue as error:
@@ -233,7 +242,4 @@ _CLEANERS: Mapping[str, Callable[[Field, str], Value]] = {
     "phone": _phone,
     "email": _email,
     "identifier": _identifier,
-    "division": partial(_place, names.division_code),
-    "industry": partial(_place, names.industry_code),
-    "country": partial(_place, names.country_code),
 }

@@ -2,6 +2,7 @@
 
 from kehuma.apps.customers.models.changes import Batch, FieldChange
 from kehuma.apps.customers.models.customer import Attachment, Contact, Customer, Identifier, SearchText
+from kehuma.apps.customers.models.exports import Export
 from kehuma.apps.customers.models.fields import CustomField, CustomValue
 from kehuma.apps.customers.models.tags import CustomerTag, Tag
 
@@ -13,6 +14,7 @@ __all__ = [
     "CustomValue",
     "Customer",
     "CustomerTag",
+    "Export",
     "FieldChange",
     "Identifier",
     "SearchText",

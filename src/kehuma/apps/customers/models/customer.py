@@ -7,6 +7,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+# With a place or a trade people ask for one of these.
+_ASKED_TOO = ("owner", "kind", "deleted_at", "last_activity_at", "created_at")
+
 
 class Customer(models.Model):
     """A person or an enterprise with one code for ever.
@@ -59,16 +62,23 @@ class Customer(models.Model):
     }
 
     class Meta:
-        """Each index serves one question of the list; those of rare values hold only the rows that have one."""
+        """Each index serves one question of the list; those of rare values hold only the rows that have one.
+
+        Behind what the first three are asked for stands what else people ask for together with it: so 60,000 entries
+        of an index are looked through, and only what is left is read from the table.
+        """
 
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(kind__in=["person", "enterprise"]), name="customers_customer_kind"),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["normal_name"], name="customers_customer_name"),
-            models.Index(fields=["region", "industry", "-id"], name="customers_customer_region"),
-            models.Index(fields=["industry", "-id"], name="customers_customer_industry"),
-            models.Index(fields=["owner", "-last_activity_at"], name="customers_customer_owner"),
+            models.Index(fields=["region", "industry", *_ASKED_TOO], name="customers_customer_place"),
+            models.Index(fields=["industry", "region", *_ASKED_TOO], name="customers_customer_trade"),
+            models.Index(
+                fields=["owner", "-last_activity_at", "-id", "region", "industry", "kind", "deleted_at", "created_at"],
+                name="customers_customer_owned",
+            ),
             models.Index(fields=["-last_activity_at", "-id"], name="customers_customer_activity"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="customers_customer_parent"),
             models.Index(fields=["created_in"], condition=Q(created_in__isnull=False), name="customers_customer_batch"),
