@@ -5,7 +5,7 @@ import gzip
 import io
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -16,10 +16,13 @@ from kehuma.lib.tabular.errors import TabularError
 from kehuma.lib.tabular.formulas import unguarded
 from kehuma.lib.tabular.table import (
     BATCH_ROWS,
+    TOP_CELL,
+    TOP_ROWS,
     UNDECODABLE,
     Batch,
     Limits,
     RawRow,
+    Row,
     Table,
     column_names,
     gathered,
@@ -43,7 +46,9 @@ class DelimitedTable(Table):
     encoding: str
     delimiter: str
 
-    def __init__(self, path: Path, *, encoding: str | None, delimiter: str | None, limits: Limits) -> None:
+    def __init__(
+        self, path: Path, *, encoding: str | None, delimiter: str | None, header_row: int | None, limits: Limits
+    ) -> None:
         self.path, self._limits = path, limits
         self._size = max(path.stat().st_size, 1)
         self._read = 0
@@ -54,26 +59,38 @@ class DelimitedTable(Table):
         self.delimiter = delimiter or hint or detected_delimiter(text)
         if len(self.delimiter) != 1 or self.delimiter in '"\r\n\ufeff':
             raise TabularError("wrong-delimiter", delimiter=self.delimiter)
-        self.header, self._header_row = self._first_row()
-        self.row_count_estimate = _estimated(text, 1.0 if whole else self._size / max(packed, 1), self._header_row)
+        self.header, self.header_row, self.top = self._opening(header_row)
+        self.row_count_estimate = _estimated(text, 1.0 if whole else self._size / max(packed, 1), self.header_row)
 
     @property
     def fraction(self) -> float:
         return min(self._read / self._size, 1.0)
 
     def batches(self, size: int = BATCH_ROWS) -> Iterator[Batch]:
-        return gathered(self._rows(after=self._header_row), size, width=len(self.header), encoding=self.encoding)
+        return gathered(self._rows(after=self.header_row), size, width=len(self.header), encoding=self.encoding)
 
-    def _first_row(self) -> tuple[tuple[str, ...], int]:
-        """The header and its row number: leading rows that hold nothing are passed over."""
+    def _opening(self, wanted: int | None) -> tuple[Row, int, list[tuple[int, Row]]]:
+        """The header, its row number and the rows at the top; those that hold nothing are passed over."""
+        top: list[tuple[int, Row]] = []
+        header: tuple[Row, int] | None = None
         for number, cells, error in self._rows(after=0):
-            if error:
-                raise error
-            if any(UNDECODABLE in cell for cell in cells):
-                raise TabularError("row-undecodable", row=number, encoding=self.encoding)
-            if any(cell.strip("\ufeff") for cell in cells):
-                return column_names(cells, path=self.path, limits=self._limits), number
-        raise TabularError("no-header", path=self.path)
+            is_filled = any(cell.strip("\ufeff") for cell in cells)
+            if header is None and (number == wanted if wanted else is_filled or error):
+                header = self._header(number, cells, error), number
+            if is_filled and error is None and len(top) < TOP_ROWS:
+                top.append((number, tuple(cell[:TOP_CELL].replace(UNDECODABLE, "?") for cell in cells)))
+            if header is not None and (len(top) >= TOP_ROWS or number >= header[1] + TOP_ROWS):
+                break
+        if header is None:
+            raise TabularError("no-header", path=self.path)
+        return *header, top
+
+    def _header(self, number: int, cells: Sequence[str], error: TabularError | None) -> Row:
+        if error:
+            raise error
+        if any(UNDECODABLE in cell for cell in cells):
+            raise TabularError("row-undecodable", row=number, encoding=self.encoding)
+        return column_names(cells, path=self.path, limits=self._limits)
 
     def _rows(self, *, after: int) -> Iterator[RawRow]:
         number = 0

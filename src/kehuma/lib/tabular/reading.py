@@ -12,29 +12,37 @@ _ZIP, _OLE, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
 _NEVER_TEXT = (".xlsx", ".xlsm", ".xlsb", ".ods", ".parquet")
 
 
-def open_table(
+def open_table(  # noqa: PLR0913 - one argument per choice
     path: str | Path,
     *,
     sheet: str | int | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    header_row: int | None = None,
     limits: Limits | None = None,
 ) -> Table:
     """The table in a file: CSV and the like (also gzipped), a workbook of Excel or OpenDocument, or Parquet.
 
-    ``sheet`` is a name or a number from 1; ``encoding`` and ``delimiter`` overrule what would be found out. Use it with
-    ``with``. ``TabularError`` for everything that keeps the file from being a table.
+    ``sheet`` is a name or a number from 1; ``encoding`` and ``delimiter`` overrule what would be found out. The header is
+    the first row that holds something, or ``header_row``, and what stands above it is left out. Use it with ``with``. ``TabularError`` for everything that keeps the file from being a table.
     """
     path, limits = Path(path), limits or Limits()
     try:
-        return _opened(path, sheet, encoding, delimiter, limits)
+        return _opened(path, sheet, encoding, delimiter, header_row, limits)
     except FileNotFoundError as error:
         raise TabularError("no-file", path=path) from error
     except OSError as error:
         raise TabularError("cannot-open", path=path, reason=error.strerror or str(error)) from error
 
 
-def _opened(path: Path, sheet: str | int | None, encoding: str | None, delimiter: str | None, limits: Limits) -> Table:
+def _opened(  # noqa: PLR0913, PLR0917 - those of open_table
+    path: Path,
+    sheet: str | int | None,
+    encoding: str | None,
+    delimiter: str | None,
+    header_row: int | None,
+    limits: Limits,
+) -> Table:
     with path.open("rb") as file:
         start = file.read(512)
     if not start.strip():
@@ -43,7 +51,7 @@ def _opened(path: Path, sheet: str | int | None, encoding: str | None, delimiter
         # Reading workbooks and Parquet brings in libraries that plain text does without.
         from kehuma.lib.tabular.workbook import WorkbookTable  # noqa: PLC0415
 
-        return WorkbookTable(path, sheet=sheet, limits=limits)
+        return WorkbookTable(path, sheet=sheet, header_row=header_row, limits=limits)
     if sheet is not None:
         raise TabularError("not-a-workbook", path=path)
     if start.startswith(_PARQUET):
@@ -53,7 +61,7 @@ def _opened(path: Path, sheet: str | int | None, encoding: str | None, delimiter
     _refuse_other_names(path, start)
     from kehuma.lib.tabular.delimited import DelimitedTable  # noqa: PLC0415
 
-    return DelimitedTable(path, encoding=encoding, delimiter=delimiter, limits=limits)
+    return DelimitedTable(path, encoding=encoding, delimiter=delimiter, header_row=header_row, limits=limits)
 
 
 def _refuse_other_names(path: Path, start: bytes) -> None:

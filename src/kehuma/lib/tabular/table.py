@@ -12,6 +12,8 @@ from kehuma.lib.tabular.errors import TabularError
 Row = tuple[str, ...]
 
 BATCH_ROWS = 10_000
+# So many rows at the top tell where the header is; so much of a cell.
+TOP_ROWS, TOP_CELL = 20, 200
 
 # One character stands for each run of bytes that the encoding does not know. It is a lone surrogate, so it can come
 # from no sound text, and encoding a batch finds it.
@@ -44,7 +46,7 @@ class RowFault:
 class Batch:
     """Sound rows with their numbers, and the faults found between them.
 
-    Numbers are those a spreadsheet shows: the header is row 1. ``blank`` rows hold nothing and are left out.
+    Numbers are those a spreadsheet shows: without anything above it the header is row 1. ``blank`` rows hold nothing and are left out.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -63,6 +65,8 @@ class Table(ABC):
     delimiter: str | None = None
     sheet: str | None = None
     other_sheets: Row = ()  # sheets of the workbook that are not read
+    header_row: int = 1
+    top: Sequence[tuple[int, Row]] = ()  # the first rows that hold something, what stands above the header too
     row_count_estimate: int = 0  # exact for Excel and Parquet, from a sample for text
 
     @property

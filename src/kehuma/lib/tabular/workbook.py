@@ -25,10 +25,10 @@ class WorkbookTable(Table):
 
     kind = "excel"
 
-    def __init__(self, path: Path, *, sheet: str | int | None, limits: Limits) -> None:
-        self.path, self._sheet, self._limits = path, sheet, limits
+    def __init__(self, path: Path, *, sheet: str | int | None, header_row: int | None, limits: Limits) -> None:
+        self.path, self._asked, self._limits = path, (sheet, header_row), limits
         self._done, self._fresh = 0, True
-        self._child = _Child(path, sheet, limits)
+        self._child = _Child(path, *self._asked, limits)
         try:
             opening = self._child.opening()
             self.header = column_names(opening["header"], path=path, limits=limits)
@@ -36,7 +36,8 @@ class WorkbookTable(Table):
             self._child.close()
             raise
         self.row_count_estimate, self.sheet = opening["rows"], opening["sheet"]
-        self.other_sheets = tuple(opening["others"])
+        self.other_sheets, self.header_row = tuple(opening["others"]), opening["number"]
+        self.top = [(number, tuple(cells)) for number, cells in opening["top"]]
 
     @property
     def fraction(self) -> float:
@@ -52,7 +53,7 @@ class WorkbookTable(Table):
     def _rows(self) -> Iterator[RawRow]:
         if not self._fresh:
             self._child.close()
-            self._child = _Child(self.path, self._sheet, self._limits)
+            self._child = _Child(self.path, *self._asked, self._limits)
             self._child.opening()
         self._fresh, self._done = False, 0
         for rows in self._child.rows():
@@ -64,9 +65,9 @@ class WorkbookTable(Table):
 class _Child:
     """The running process that reads the workbook."""
 
-    def __init__(self, path: Path, sheet: str | int | None, limits: Limits) -> None:
+    def __init__(self, path: Path, sheet: str | int | None, header_row: int | None, limits: Limits) -> None:
         self._path, self._limits = path, limits
-        request = {**asdict(limits), "path": str(path.absolute()), "sheet": sheet}
+        request = {**asdict(limits), "path": str(path.absolute()), "sheet": sheet, "header_row": header_row}
         self._process = subprocess.Popen(  # noqa: S603 - our own module, nothing of the shell
             [sys.executable, "-P", "-m", _CHILD, json.dumps(request)],
             env=_environment(),

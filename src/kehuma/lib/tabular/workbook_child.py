@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,12 @@ import python_calamine as calamine
 
 from kehuma.lib.tabular.cells import cell_text
 from kehuma.lib.tabular.errors import TabularError
+from kehuma.lib.tabular.table import TOP_CELL, TOP_ROWS
 
 _LINE_ROWS = 1_000
 _LINE_CHARACTERS = 1_000_000
+
+Numbered = tuple[int, list[str]]
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -32,7 +36,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def messages(request: dict[str, Any]) -> Iterator[Any]:
-    """What is said about the workbook of the request: path, sheet (name, number from 1 or None) and caps."""
+    """What is said about the workbook of the request: path, sheet (name, number from 1 or None), header_row and caps."""
     path = request["path"]
     try:
         _refuse_bomb(path, request["memory"])
@@ -56,15 +60,36 @@ def _sheet_messages(workbook: calamine.CalamineWorkbook, request: dict[str, Any]
     if (cells := sheet.height * sheet.width) > request["sheet_cells"]:
         raise TabularError("workbook-too-many-cells", sheet=name, cells=cells, limit=request["sheet_cells"])
     rows = ((number, [cell_text(value) for value in row]) for number, row in enumerate(sheet.iter_rows(), start=1))
-    first, header = next((number, row) for number, row in rows if any(row))
+    read, first, header = _headed(rows, request)
     yield {
         "header": header,
+        "number": first,
+        "top": [(number, [cell[:TOP_CELL] for cell in row]) for number, row in read if any(row)][:TOP_ROWS],
         "rows": sheet.end[0] + 1 - first,
         "sheet": name,
         "others": [other for other in workbook.sheet_names if other != name],
     }
-    yield from _lines(rows, request)
+    yield from _lines(chain((one for one in read if one[0] > first), rows), request)
     yield {"end": True}
+
+
+def _headed(rows: Iterator[Numbered], request: dict[str, Any]) -> tuple[list[Numbered], int, list[str]]:
+    """The rows at the top, and which of them is the header: the one asked for, else the first that holds something."""
+    wanted = request.get("header_row")
+    read: list[Numbered] = []
+    header: Numbered | None = None
+    for number, row in rows:
+        read.append((number, row))
+        if header is None and (number == wanted if wanted else any(row)):
+            header = (number, row)
+        if header is not None and number >= header[0] + TOP_ROWS:
+            break
+        if header is None and len(read) > TOP_ROWS:
+            # Only the rows at the very top tell where the header is.
+            read[TOP_ROWS:] = []
+    if header is None:
+        raise TabularError("no-header", path=request["path"])
+    return read, *header
 
 
 def _chosen(workbook: calamine.CalamineWorkbook, wanted: str | int | None) -> str:

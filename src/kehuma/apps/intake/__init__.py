@@ -1,0 +1,1 @@
+"""Lists of customers that come in: received, checked, mended, committed, undone."""
