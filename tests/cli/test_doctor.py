@@ -47,7 +47,7 @@ def test_a_used_installation_is_sound(program: Run, used: Path) -> None:
     ended = program("doctor", "--lang", "en")
     assert (ended.code, ended.err) == (0, "")
     assert "all is well" in ended.out
-    assert ended.out.count("✓") == 9
+    assert ended.out.count("✓") == 11
     assert used.stat().st_mode & 0o077 == 0
 
 
@@ -100,7 +100,7 @@ def _no_migration(home: Path) -> None:
         pytest.param(_damaged, "从备份恢复", id="register damaged"),
         pytest.param(_no_store, "从备份恢复", id="no register at all"),
         pytest.param(_no_trigger, "从备份恢复", id="trigger missing"),
-        pytest.param(_no_migration, "自动升级", id="older register"),
+        pytest.param(_no_migration, "kehuma upgrade", id="older register"),
     ],
 )
 def test_what_is_wrong_gets_its_remedy(program: Run, used: Path, spoil: Callable[[Path], None], remedy: str) -> None:

@@ -28,7 +28,7 @@ def test_a_code_is_found_however_it_is_typed(kehuma: Run, text: str) -> None:
 def test_the_answer_for_machines_has_all_keys(kehuma: Run) -> None:
     answer = json.loads(kehuma("resolve", "bjit0001y", "--json").out)
     keys = {"found", "code", "identity", "state", "scheme", "version", "subject", "segments", "aliases", "normalised"}
-    assert set(answer) == keys | {"suggestions"}
+    assert set(answer) == keys | {"suggestions", "checked", "replaced_by"}
     assert (answer["found"], answer["code"], answer["state"]) == (True, "BJ-IT-0001-Y", "issued")
 
 

@@ -1,191 +1,184 @@
-"""``kehuma demo``: what the product does, shown on invented customers in a folder of its own.
+"""``kehuma demo``: a company with 20,000 customers in the browser, in a data folder of its own."""
 
-Each step calls what the command of the same name calls, and the demonstration ends with commands to be tried.
-"""
-
-import shlex
+import os
+import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
+import threading
+import webbrowser
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 
-import kehuma
-from kehuma.cli import output, readings, register, scheme_files
+from kehuma.cli import output, register, running, serve
 from kehuma.cli.facts import number_of, path_of
-from kehuma.cli.texts import CommandError, say
+from kehuma.cli.serve import Place
+from kehuma.cli.texts import CommandError, say, spoken
+from kehuma.lib import clock
+from kehuma.lib.demo import stage
+from kehuma.lib.demo.stage import Stage
 
-_MAPPED = ("region=省份", "industry=所属行业")
-_KEY, _NAME, _REGION, _INDUSTRY = "行号", "客户名称", "省份", "所属行业"
-_SHOWN = 10
 _MOST_ROWS = 1_000_000
+_PORTS_TRIED = 20
+_ASKED_EVERY = 0.5
 
 
-class Place(NamedTuple):
-    """The folder of a demonstration and what is in it."""
-
-    home: Path
-    scheme: Path
-    seed: int
-
-    @property
-    def customers(self) -> Path:
-        """The customer file, as a Chinese Excel saves it."""
-        return self.home / "customers.csv"
-
-    @property
-    def coded(self) -> Path:
-        """The same customers with their codes."""
-        return self.home / "coded.csv"
-
-
-def demo(
+def demo(  # noqa: PLR0913 - one parameter per option
     *,
+    port: Annotated[str | None, typer.Option(metavar="N", help="help-demo-port")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="help-no-browser")] = False,
     once: Annotated[bool, typer.Option("--once", help="help-once")] = False,
+    files: Annotated[bool, typer.Option("--files", help="help-files-only")] = False,
     rows: Annotated[str, typer.Option(metavar="N", help="help-rows")] = "20000",
     seed: Annotated[str, typer.Option(metavar="N", help="help-seed")] = "1",
     home: Annotated[str | None, typer.Option(metavar="DIR", help="help-home")] = None,
 ) -> None:
-    """Show what can be done."""
-    started = time.perf_counter()
+    """Show the company, or with --files what the command line does with a file."""
     count, seed_number = number_of(rows, "--rows"), number_of(seed, "--seed")
     if not 1 <= count <= _MOST_ROWS:
         raise CommandError("demo-rows", value=rows, most=_MOST_ROWS)
     folder = path_of(home).absolute() if home else register.home() / "demo"
-    register.move_to(folder)
-    place = Place(folder, _scheme(), seed_number)
-    _make(place, count)
-    _check(place)
-    _code(place, place.coded)
-    coded = _rows(place.coded)
-    _show(coded)
-    _resolve([row[0] for row in coded])
-    _next(place, coded)
-    output.note(say("demo-time", seconds=f"{time.perf_counter() - started:.1f}"))
+    if files:
+        from kehuma.cli import demo_files  # noqa: PLC0415 - asked for by --files only
+
+        demo_files.run(folder / "files", count, seed_number, is_checked=once)
+        return
     if once:
-        from kehuma.cli.demo_check import check  # noqa: PLC0415 - asked for by --once only
+        _files_in_another_process(folder, count, seed_number)
+    place = _place(port, is_any=once)
+    if once:
+        from kehuma.cli.demo_pages import checking  # noqa: PLC0415 - asked for by --once only
 
-        check(place, count, lambda target: _code(place, target))
-
-
-def typed_badly(code: str) -> Iterator[str]:
-    """The code with one typing error, at one place after the other, from the end."""
-    for index in reversed(range(len(code))):
-        if code[index].isdigit():
-            yield code[:index] + str((int(code[index]) + 1) % 10) + code[index + 1 :]
-
-
-def loosely(code: str) -> str:
-    """The code as people type it who are in a hurry."""
-    return code.lower().replace("-", "")
+        with checking(folder) as (check, is_over):
+            _show(folder, place, count, check, is_over)
+    else:
+        _show(folder, place, count, None if no_browser else _open, threading.Event())
 
 
-def _scheme() -> Path:
-    """The shipped scheme, wherever the command was called from."""
-    path = Path(kehuma.__file__).resolve().parents[2] / "schemes" / "region-industry.toml"
-    if not path.exists():
-        raise CommandError("demo-no-scheme", file=path)
-    return path
+def _show(
+    folder: Path, place: Place, count: int, ready: Callable[[str], None] | None, is_over: threading.Event
+) -> None:
+    """Serve the company until somebody stops it or wants to begin in earnest; ``ready`` gets the link that signs in."""
+    own = {name: os.environ.get(name, "") for name in ("KEHUMA_HOME", "KEHUMA_DATABASE_URL")}
+    os.environ.update(KEHUMA_HOME=str(folder), KEHUMA_DATABASE_URL="")
+    register.move_to(folder)
+    try:
+        with running.serving(folder):
+            made = _company(folder, place, count)
+
+            def tell() -> None:
+                _say_how(made, place)
+                if ready is not None:
+                    ready(_link(folder, place.url))
+
+            threading.Thread(target=_mind, args=(folder, is_over), daemon=True).start()
+            serve.run(place, on_ready=tell, is_over=is_over)
+            is_cleared = _is_clearing(folder)
+            if is_cleared:
+                stage.empty(folder)
+    except running.ServingError:
+        _shown_already(folder, ready)
+        return
+    if is_cleared:
+        _begin_in_earnest(place, own)
 
 
-def _step(number: int, what: str) -> None:
-    output.line()
-    output.line(output.Tinted(((f"{number} ", "bold cyan"), (what, "bold"))))
+def _company(folder: Path, place: Place, count: int) -> Stage:
+    """The company of an earlier demonstration, or a new one; CommandError where the folder holds something else."""
+    found = stage.read(folder)
+    if found is None and not stage.is_free(folder):
+        raise CommandError("demo-not-ours", home=folder)
+    is_new = found is None or found.phase in ("making", "clearing")
+    output.note(say("demo-making") if is_new else say("demo-again"))
+    if is_new:
+        # The mark comes first: what is broken off from here on is known for what it is, and begun anew.
+        stage.write(folder, Stage("", "", place.url))
+        stage.empty_store(folder)
+    register.open_register(upgrades=True)
+    from kehuma.cli import demo_company  # noqa: PLC0415 - after set-up
+    from kehuma.cli.demo_filling import fill  # noqa: PLC0415 - as above
+
+    if found is None or is_new:
+        found = demo_company.found(folder, url=place.url, total=count, at=clock.now())
+        fill.enqueue()
+        stage.change(folder, phase="filling")
+    else:
+        stage.change(folder, url=place.url)
+    return found
 
 
-def _make(place: Place, count: int) -> None:
-    from kehuma.lib.demo import write_demo  # noqa: PLC0415 - help pages need no customers
-
-    _step(1, say("demo-make", rows=f"{count:,}"))
-    place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_demo(place.customers, count, seed=place.seed, encoding="gb18030")
-    output.line(str(place.customers))
+def _say_how(made: Stage, place: Place) -> None:
+    output.line(f"sign in: {place.url} {made.user} {made.password}", "bold green")
+    output.note(say("demo-others"))
+    output.note(say("serve-stop"))
 
 
-def _check(place: Place) -> None:
-    from kehuma.cli import checking  # noqa: PLC0415 - as above
-
-    _step(2, say("demo-check"))
-    if not checking.show_file(scheme_files.opened(str(place.scheme))):
-        raise CommandError("demo-refused", file=place.scheme)
+def _link(folder: Path, url: str) -> str:
+    return f"{url}demo/enter/{stage.new_token(folder)}/"
 
 
-def _code(place: Place, target: Path) -> None:
-    from kehuma.cli import summary  # noqa: PLC0415 - as above
-    from kehuma.cli.filing import Job, filed  # noqa: PLC0415 - as above
-    from kehuma.cli.issue import CODE_COLUMN  # noqa: PLC0415 - as above
-
-    job = Job(
-        input=place.customers,
-        output=target,
-        scheme=str(place.scheme),
-        mapped=_MAPPED,
-        key=_KEY,
-        column=CODE_COLUMN,
-        source=f"demo {place.seed}",
-    )
-    counted = summary.Summary()
-    if target == place.coded:
-        _step(3, say("demo-code"))
-    filed(job, counted)
-    if target == place.coded:
-        summary.show(counted, job.output, job.rejected)
+def _open(link: str) -> None:
+    """Show a page, where there is a screen: a browser in the terminal would only be in the way."""
+    has_screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if not (has_screen and webbrowser.open(link)):
+        output.line(say("demo-link", url=link))
 
 
-def _rows(path: Path) -> list[tuple[str, ...]]:
-    """The coded rows: code, number, name, province and industry."""
-    from kehuma.lib.tabular import open_table  # noqa: PLC0415 - as above
-
-    with open_table(path) as table:
-        places = [0, *(table.header.index(name) for name in (_KEY, _NAME, _REGION, _INDUSTRY))]
-        return [tuple(row[place] for place in places) for batch in table.batches() for row in batch.rows]
-
-
-def _show(coded: Sequence[tuple[str, ...]]) -> None:
-    from kehuma.apps.codes import queries  # noqa: PLC0415 - after set-up
-    from kehuma.lib import clock  # noqa: PLC0415 - as above
-
-    _step(4, say("demo-show"))
-    grammar = queries.grammar("region-industry", clock.now())
-    chosen = coded[:: max(1, len(coded) // _SHOWN)][:_SHOWN]
-    rows: list[list[output.Cell]] = [[readings.tinted_code(grammar, row[0]), *row[2:]] for row in chosen]
-    output.table([say("column-code"), _NAME, _REGION, _INDUSTRY], rows)
+def _shown_already(folder: Path, ready: Callable[[str], None] | None) -> None:
+    found = stage.read(folder)
+    if found is None:
+        raise CommandError("server-running", home=folder)
+    output.line(f"sign in: {found.url} {found.user} {found.password}", "bold green")
+    output.note(say("demo-running"))
+    if ready is not None:
+        ready(_link(folder, found.url))
 
 
-def _resolve(codes: Sequence[str]) -> None:
-    from kehuma.apps.codes import queries  # noqa: PLC0415 - after set-up
-    from kehuma.cli import resolve  # noqa: PLC0415 - as above
-
-    code = codes[len(codes) // 2]
-    _step(5, say("demo-loosely"))
-    _command("resolve", loosely(code))
-    resolve.show(queries.resolve(loosely(code)))
-    _step(6, say("demo-typo"))
-    tried = [(text, queries.resolve(text)) for text in typed_badly(code)]
-    suggesting = [(text, found) for text, found in tried if found.suggestions]
-    # A mistake that leads straight back to the code shows the matter best.
-    text, found = next((pair for pair in suggesting if pair[1].suggestions[0].code == code), suggesting[0])
-    _command("resolve", text)
-    resolve.show_suggestions(text, found)
+def _mind(folder: Path, is_over: threading.Event) -> None:
+    """Stop the server when somebody wants to begin in earnest."""
+    while not is_over.wait(_ASKED_EVERY):
+        if _is_clearing(folder):
+            is_over.set()
 
 
-def _next(place: Place, coded: Sequence[tuple[str, ...]]) -> None:
-    _step(7, say("demo-next", home=place.home))
-    home = f"KEHUMA_HOME={shlex.quote(str(place.home))}"
-    kehuma_itself = Path(sys.argv[0])
-    program = str(kehuma_itself) if kehuma_itself.name.startswith("kehuma") else f"{sys.executable} -m kehuma"
-    scheme, code = shlex.quote(str(place.scheme)), coded[0][0]
-    for line in (
-        f"{program} scheme read {scheme} {code}",
-        f"{program} scheme preview {scheme} region=四川 industry=教育",
-        f"{home} {program} issue --scheme region-industry region=四川 industry=教育",
-        f"{home} {program} resolve {loosely(code)}",
-        f"{program} --help",
-    ):
-        output.line(f"  {line}")
+def _is_clearing(folder: Path) -> bool:
+    found = stage.read(folder)
+    return found is not None and found.phase == "clearing"
 
 
-def _command(*words: str) -> None:
-    output.line(f"$ kehuma {shlex.join(words)}", "cyan")
+def _begin_in_earnest(place: Place, own: dict[str, str]) -> None:
+    """Become ``kehuma serve`` on the real data folder."""
+    words = [sys.executable, "-m", "kehuma", "--lang", spoken(), "serve", "--port", str(place.port)]
+    environment = {**os.environ, **own}
+    sys.stdout.flush()
+    if os.name == "nt":
+        sys.exit(subprocess.run(words, env=environment, check=False).returncode)  # noqa: S603 - our own program
+    os.execve(sys.executable, words, environment)  # noqa: S606 - as above
+
+
+def _place(port: str | None, *, is_any: bool) -> Place:
+    """The port asked for, or the first free one."""
+    if port is not None:
+        place = serve.place(port, "127.0.0.1", (None, None), None)
+        serve.require_free(place)
+        return place
+    first = serve.PORT + (500 if is_any else 0)
+    for number in range(first, first + _PORTS_TRIED):
+        place = Place(port=number, workers=serve.usual_workers())
+        try:
+            serve.require_free(place)
+        except CommandError:
+            continue
+        return place
+    raise CommandError("no-port", first=first, last=first + _PORTS_TRIED - 1)
+
+
+def _files_in_another_process(folder: Path, count: int, seed: int) -> None:
+    """A process works on one register; the files have their own."""
+    words = ["demo", "--files", "--once", "--rows", str(count), "--seed", str(seed), "--home", str(folder)]
+    command = [sys.executable, "-m", "kehuma", "--lang", spoken(), *words]
+    sys.stdout.flush()
+    code = subprocess.run(command, check=False).returncode  # noqa: S603 - our own program
+    if code:
+        raise typer.Exit(code)

@@ -1,4 +1,4 @@
-"""``kehuma demo --once``: the demonstration looks at its own result."""
+"""``kehuma demo --files --once``: the demonstration looks at its own result."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kehuma.apps.codes import queries
 from kehuma.cli import output
-from kehuma.cli.demo import Place, loosely, typed_badly
+from kehuma.cli.demo_files import Place, loosely, typed_badly
 from kehuma.cli.texts import CommandError, say
 from kehuma.lib import clock
 from kehuma.lib.tabular import open_table

@@ -65,7 +65,7 @@ def show(
 
 def _dictionary(name: str) -> Dictionary:
     """As the register knows it, where there is a register."""
-    if not register.store().exists():
+    if not register.is_there():
         return builtin(name)
     register.open_register()
     from kehuma.apps.codes import queries  # noqa: PLC0415 - after set-up

@@ -10,12 +10,30 @@ import typer
 from typer.exceptions import TyperException
 
 import kehuma
-from kehuma.cli import demo, dictionary, doctor, issue, output, resolve, scheme, serve
+from kehuma.cli import (
+    apikey,
+    codes,
+    customers,
+    demo,
+    dictionary,
+    doctor,
+    issue,
+    keep,
+    log,
+    output,
+    resolve,
+    scheme,
+    serve,
+)
 from kehuma.cli.help import Command, Group
 from kehuma.cli.texts import LANGUAGES, CommandError, Language, say, shown, speak, spoken
 
 # As people meet them.
-ORDER = ("demo", "serve", "scheme", "issue", "resolve", "dictionary", "doctor")
+ORDER = (
+    *("demo", "serve", "scheme", "issue", "customers", "resolve", "codes", "dictionary", "apikey"),
+    *("proof", "verify", "log"),
+    *("backup", "restore", "recover", "upgrade", "doctor"),
+)
 
 
 class Root(Group):
@@ -78,10 +96,20 @@ def _root(
 
 app.add_typer(scheme.app, name="scheme")
 app.command("issue", cls=Command, help="help-issue")(issue.issue)
+app.add_typer(customers.app, name="customers")
 app.command("resolve", cls=Command, help="help-resolve")(resolve.resolve)
+app.add_typer(codes.app, name="codes")
 app.add_typer(dictionary.app, name="dictionary")
-app.command("doctor", cls=Command, help="help-doctor")(doctor.doctor)
+app.add_typer(apikey.app, name="apikey")
+app.command("proof", cls=Command, help="help-proof")(log.proof)
+app.command("verify", cls=Command, help="help-verify")(log.verify)
+app.add_typer(log.app, name="log")
+app.command("recover", cls=Command, help="help-recover")(log.recover)
 app.command("serve", cls=Command, help="help-serve")(serve.serve)
+app.command("backup", cls=Command, help="help-backup")(keep.backup)
+app.command("restore", cls=Command, help="help-restore")(keep.restore)
+app.command("upgrade", cls=Command, help="help-upgrade")(keep.upgrade)
+app.command("doctor", cls=Command, help="help-doctor")(doctor.doctor)
 app.command("demo", cls=Command, help="help-demo")(demo.demo)
 
 

@@ -1,4 +1,4 @@
-"""The way to the register: opened once per run, made and upgraded without a word when that is needed."""
+"""The way to the register: opened once per run, made without a word when that is needed."""
 
 import getpass
 import os
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from kehuma.cli.texts import CommandError
 from kehuma.engine.coding.grammar import Grammar
 from kehuma.lib import clock
 
@@ -22,15 +23,26 @@ def move_to(folder: Path) -> None:
     """Use another data folder for this run; only before anything was read or written."""
     from django.conf import settings  # noqa: PLC0415 - as above
 
+    from kehuma.lib.db import addresses  # noqa: PLC0415 - as above
+
     settings.KEHUMA_HOME = folder
-    settings.DATABASES["default"]["NAME"] = folder / store().name
+    settings.DATABASES["default"] = addresses.database("", folder / "kehuma.sqlite3")
 
 
-def store() -> Path:
-    """The file of the register."""
-    from django.conf import settings  # noqa: PLC0415 - as above
+def store() -> Path | None:
+    """The file of the register; None where a server keeps it."""
+    from kehuma.lib.db import place  # noqa: PLC0415 - as above
 
-    return Path(str(settings.DATABASES["default"]["NAME"]))
+    return place.store()
+
+
+def is_there() -> bool:
+    """Whether anything was ever coded or published here; looking makes nothing."""
+    from kehuma.lib.db import place  # noqa: PLC0415 - as above
+
+    if place.store() is None:
+        set_up()
+    return place.is_there()
 
 
 def set_up() -> None:
@@ -42,13 +54,31 @@ def set_up() -> None:
         django.setup()
 
 
-def open_register() -> None:
-    """Make the register ready for reading and writing: a new one is made, an older one is upgraded."""
-    set_up()
-    from kehuma.lib.db import upgrading  # noqa: PLC0415 - after set-up
+def open_register(*, upgrades: bool = False) -> None:
+    """Make the register ready for reading and writing; a new one is made.
 
+    CommandError for one that another version of the program has made: upgrading begins with a backup, so it has its
+    own command. With ``upgrades`` an older one is upgraded at once: that of a demonstration needs no backup.
+    """
+    set_up()
+    from kehuma.lib.backups import restoring  # noqa: PLC0415 - after set-up
+    from kehuma.lib.db import upgrading  # noqa: PLC0415 - as above
+
+    if restoring.is_half_done(home()):
+        raise CommandError("restore-half-done", home=home())
+    if newer := upgrading.unknown():
+        raise CommandError("register-newer", names=newer)
     if upgrading.is_current():
         return
+    if upgrading.applied() and not upgrades:
+        raise CommandError("register-older")
+    make_tables()
+
+
+def make_tables() -> None:
+    """Run the migrations that are missing."""
+    from kehuma.lib.db import upgrading  # noqa: PLC0415 - after set-up
+
     # Two commands that come first at the same time must not both make the tables.
     with FileLock(home() / "upgrade.lock"):
         upgrading.upgrade()
@@ -56,7 +86,7 @@ def open_register() -> None:
 
 def grammar_if_any(name: str) -> Grammar | None:
     """The grammar of a published scheme, or None; makes no register where there is none."""
-    if not store().exists():
+    if not is_there():
         return None
     open_register()
     from kehuma.apps.codes import queries  # noqa: PLC0415 - after set-up

@@ -50,7 +50,11 @@ def show(found: "Resolution") -> None:
     output.line(say("resolved", state=state, scheme=found.scheme, version=found.version, subject=found.subject), "dim")
     if found.aliases:
         output.line(say("aliases", aliases=found.aliases))
+    if found.replaced_by:
+        output.line(say("replaced-by", code=found.replaced_by), "yellow")
     readings.say_normalised(found.normalised)
+    if not found.checked:
+        output.line(say("unchecked"), "dim")
 
 
 def show_suggestions(text: str, found: "Resolution") -> None:

@@ -1,77 +1,218 @@
-"""``kehuma serve``: the pages, for browsers on this machine or, when told so, on the network."""
+"""``kehuma serve``: the pages, and the worker that does long work, until Ctrl-C."""
 
-import errno
+import gc
+import importlib
 import os
 import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from kehuma.cli import output, register
+from kehuma.cli import output, register, running
+from kehuma.cli.facts import number_of, path_of
 from kehuma.cli.texts import CommandError, say
+from kehuma.cli.working import Worker, end_with
 
-_LOCAL = ("127.0.0.1", "::1", "localhost")
-# A page is drawn in milliseconds and waits for the store; four at a time keep two cores busy.
+PORT = 8000
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_ANY = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
+_MOST_PORT = 65_535
+_MOST_WORKERS = 64
+# Each thread keeps a connection with its page cache, and the interpreter runs one of them at a time anyway.
 _THREADS = 4
+_KEPT_SECONDS = 600
+_PATIENCE = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the server listens, and with what."""
+
+    host: str = "127.0.0.1"
+    port: int = PORT
+    workers: int = 1
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def url(self) -> str:
+        """The address for a browser on this machine."""
+        host = "127.0.0.1" if self.host in _ANY else self.host
+        return f"{'https' if self.certificate else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
 
 def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="help-port")] = 8000,
-    host: Annotated[str, typer.Option(help="help-host")] = "127.0.0.1",
-    workers: Annotated[int, typer.Option(min=1, max=64, help="help-workers")] = 1,
-    tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help="help-tls-cert")] = None,
-    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="help-tls-key")] = None,
+    *,
+    port: Annotated[str, typer.Option(metavar="N", help="help-port")] = str(PORT),
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="help-host")] = "127.0.0.1",
+    tls_cert: Annotated[str | None, typer.Option("--tls-cert", metavar="FILE", help="help-tls-cert")] = None,
+    tls_key: Annotated[str | None, typer.Option("--tls-key", metavar="FILE", help="help-tls-key")] = None,
+    workers: Annotated[str | None, typer.Option(metavar="N", help="help-workers")] = None,
 ) -> None:
-    """Serve the pages until Ctrl-C or SIGTERM."""
-    _require_both(tls_cert, tls_key)
-    _require_free(host, port)
-    if tls_cert is not None:
+    """Serve the pages until Ctrl-C."""
+    here = place(port, host, (tls_cert, tls_key), workers)
+    if here.certificate:
         os.environ["KEHUMA_TLS"] = "1"
-    register.open_register()
-    address = f"{'https' if tls_cert else 'http'}://{_shown(host)}:{port}/"
-    output.line(say("serve-open", address=address, home=register.home()))
-    if host not in _LOCAL and tls_cert is None:
-        output.note(say("serve-no-tls"))
-    _run(host, port, workers, tls_cert, tls_key)
+    names = _names(here.host)
+    os.environ.setdefault("KEHUMA_HOSTS", ",".join(names))
+    require_free(here)
+    with running.serving(register.home()):
+        register.open_register()
+        output.line(say("serve-home", home=register.home()))
+        output.line(say("serve-open", url=here.url), "bold green")
+        if here.host not in _LOOPBACK:
+            output.line(say("serve-names", names=names))
+            if not here.certificate and not os.environ.get("KEHUMA_TLS"):
+                output.note(say("serve-plain"), "yellow")
+        output.note(say("serve-stop"))
+        run(here)
+    output.note(say("serve-stopped"))
 
 
-def _run(host: str, port: int, workers: int, tls_cert: Path | None, tls_key: Path | None) -> None:
-    from granian.constants import Interfaces  # noqa: PLC0415 - other commands do without a server
+def run(here: Place, *, on_ready: Callable[[], None] | None = None, is_over: threading.Event | None = None) -> None:
+    """Run the server and the worker until a signal or ``is_over`` ends them; the register is open already."""
+    from django.db import connections  # noqa: PLC0415 - after set-up
+    from granian.constants import Interfaces  # noqa: PLC0415 - only a server needs it
+    from granian.log import LogLevels  # noqa: PLC0415 - as above
     from granian.server import Server  # noqa: PLC0415 - as above
 
-    Server(
-        "kehuma.config.wsgi:application",
-        address=host,
-        port=port,
+    server: Any = Server(
+        "kehuma",
+        address=here.host,
+        port=here.port,
         interface=Interfaces.WSGI,
-        workers=workers,
+        workers=here.workers,
         blocking_threads=_THREADS,
-        websockets=False,
-        ssl_cert=tls_cert,
-        ssl_key=tls_key,
-        log_access=False,
+        blocking_threads_idle_timeout=_KEPT_SECONDS,
+        ssl_cert=here.certificate,
+        ssl_key=here.key,
+        log_level=LogLevels.critical,
         respawn_failed_workers=True,
-    ).serve()
+        workers_kill_timeout=_PATIENCE,
+        websockets=False,
+    )
+    worker = Worker()
+    # What is loaded before the processes are forked is there once for all of them.
+    _loaded()
+    # A child that is forked must not share the connection of its parent.
+    connections.close_all()
+    server.on_startup(worker.start)
+    if on_ready:
+        server.on_startup(lambda: threading.Thread(target=_tell_when_open, args=(here, on_ready), daemon=True).start())
+    if is_over:
+        threading.Thread(target=_end, args=(server, is_over), daemon=True).start()
+    try:
+        server.serve(target_loader=_application)
+    finally:
+        worker.stop()
 
 
-def _require_both(tls_cert: Path | None, tls_key: Path | None) -> None:
-    if (tls_cert is None) != (tls_key is None):
-        raise CommandError("serve-half-tls")
-    for file in (tls_cert, tls_key):
-        if file is not None and not file.is_file():
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
+def _end(server: Any, is_over: threading.Event) -> None:  # noqa: ANN401 - granian's class depends on the build
+    is_over.wait()
+    # As after a signal. A signal raised in a thread would not wake the main one from its waiting.
+    server.signal_handler_interrupt()
 
 
-def _require_free(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((host, port))
-        except OSError as error:
-            raise CommandError("serve-taken", host=host, port=port, reason=error.strerror or error) from None
+def place(port: str, host: str, tls: tuple[str | None, str | None], workers: str | None) -> Place:
+    """Where the options want the server; CommandError."""
+    number = number_of(port, "--port")
+    if not 1 <= number <= _MOST_PORT:
+        raise CommandError("port-range", value=port, most=_MOST_PORT)
+    count = usual_workers() if workers is None else number_of(workers, "--workers")
+    if not 1 <= count <= _MOST_WORKERS:
+        raise CommandError("workers-range", value=workers, most=_MOST_WORKERS)
+    certificate, key = (path_of(word).absolute() if word else None for word in tls)
+    if (certificate is None) != (key is None):
+        raise CommandError("tls-both")
+    for path in (certificate, key):
+        if path is not None and not os.access(path, os.R_OK):
+            raise CommandError("cannot-read", file=path, reason=say("tls-unreadable"))
+    if certificate is not None and key is not None:
+        _require_pair(certificate, key)
+    return Place(host, number, count, certificate, key)
 
 
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def require_free(place: Place) -> None:
+    """CommandError where something listens on the port already, or where we may not."""
+    try:
+        family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+        with socket.socket(family) as probe:
+            if sys.platform != "win32":
+                # What lingers of connections that are over is no obstacle, and none for the server itself.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((place.host, place.port))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CommandError("cannot-listen", host=place.host, port=place.port, reason=reason) from error
+
+
+def usual_workers() -> int:
+    """One process per processor, up to four: each takes some 60 MB of its own."""
+    return min(4, os.cpu_count() or 1)
+
+
+def _application(_: str) -> Callable[..., Any]:
+    """In each process of the server: the WSGI application, and an end to the process when its parent is gone."""
+    if sys.platform != "win32":
+        # Ctrl-C reaches a whole group of processes, and a second signal, from the parent, would find the first one
+        # half done: the process hung then until it was killed.
+        os.setsid()
+        end_with(os.getppid())
+    return _loaded()
+
+
+def _loaded() -> Callable[..., Any]:
+    """The application with all its pages, imported now and not while the first visitor waits."""
+    from django.conf import settings  # noqa: PLC0415 - after set-up
+    from django.urls import resolve  # noqa: PLC0415 - as above
+
+    module, _dot, name = str(settings.WSGI_APPLICATION).rpartition(".")
+    application: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    resolve("/")
+    # A full collection walks every object that the program itself consists of: 230 ms in the midst of an answer.
+    # Before the fork it also keeps those pages shared between the processes.
+    gc.collect()
+    gc.freeze()
+    return application
+
+
+def _tell_when_open(place: Place, on_ready: Callable[[], None]) -> None:
+    for _ in range(600):
+        with suppress(OSError), socket.create_connection((place.url.split("/")[2].rsplit(":", 1)[0], place.port), 1):
+            on_ready()
+            return
+        time.sleep(0.05)
+
+
+def _require_pair(certificate: Path, key: Path) -> None:
+    import ssl  # noqa: PLC0415 - only with TLS
+
+    try:
+        # Without a password: who must type one cannot be a service.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=lambda: "")
+    except (ssl.SSLError, OSError, ValueError) as error:
+        raise CommandError("tls-wrong", certificate=certificate, key=key, reason=error) from error
+
+
+def _names(host: str) -> Sequence[str]:
+    """Under which names the pages answer: a name that is none of ours is a page of somebody else's that plays us."""
+    names = ["localhost", "127.0.0.1", "[::1]"]
+    if host in _LOOPBACK:
+        return names
+    if host not in _ANY:
+        return [*names, f"[{host}]" if ":" in host else host]
+    own = [socket.gethostname(), socket.getfqdn()]
+    with suppress(OSError):
+        own += [str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        # Nothing is sent: the system only says which of its addresses it would send from.
+        probe.connect(("192.0.2.1", 9))
+        own.append(str(probe.getsockname()[0]))
+    return [*names, *dict.fromkeys(name.lower() for name in own if name not in names)]

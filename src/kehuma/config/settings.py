@@ -11,8 +11,11 @@ from django.utils.functional import SimpleLazyObject
 from platformdirs import user_data_dir
 
 from kehuma.lib import secret_files
+from kehuma.lib.db import addresses
 
 KEHUMA_HOME = Path(os.environ.get("KEHUMA_HOME") or user_data_dir("kehuma", appauthor=False)).absolute()
+# The files that remember what the store must not forget; best on another disk.
+KEHUMA_WITNESS = os.environ.get("KEHUMA_WITNESS") or ""
 
 _WEB = Path(__file__).resolve().parent.parent / "web"
 
@@ -24,19 +27,24 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "kehuma.apps.audit",
     "kehuma.apps.access",
     "kehuma.apps.codes",
     "kehuma.apps.customers",
     "kehuma.apps.interactions",
+    "kehuma.apps.intake",
     "kehuma.web",
 ]
 AUTH_USER_MODEL = "access.User"
 
-DATABASES = {"default": {"ENGINE": "kehuma.lib.db", "NAME": KEHUMA_HOME / "kehuma.sqlite3"}}
+# SQLite in the data folder, or postgres://user:password@host:5432/database.
+DATABASES = {"default": addresses.database(os.environ.get("KEHUMA_DATABASE_URL") or "", KEHUMA_HOME / "kehuma.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Long work is done by the worker of `kehuma serve`; its progress stands in the rows of its own package.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -54,6 +62,7 @@ ALLOWED_HOSTS = (os.environ.get("KEHUMA_HOSTS") or "localhost,127.0.0.1,[::1]").
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "kehuma.web.middleware.content_policy",
+    "kehuma.api.front.front",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -83,6 +92,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "kehuma.web.context.shell",
+                "kehuma.web.demo.context.demo",
             ],
         },
     }
@@ -128,6 +138,9 @@ X_FRAME_OPTIONS = "DENY"
 # How many proxies of ours stand in front: so many addresses of X-Forwarded-For, from the right, are to be believed.
 PROXIES = int(os.environ.get("KEHUMA_PROXIES") or 0)
 
+# How many requests a minute a key of the API may make, counted in each process of the server.
+API_RATE = int(os.environ.get("KEHUMA_API_RATE") or 60_000)
+
 # smtp://user:password@host:587 (STARTTLS) or smtps://…:465. Without it links are handed on by people.
 _SMTP = urlsplit(os.environ.get("KEHUMA_SMTP") or "")
 EMAIL_HOST = _SMTP.hostname or ""
@@ -142,6 +155,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"kehuma": {"handlers": ["stderr"], "level": "INFO"}, "django": {"handlers": ["stderr"]}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "loggers": {
+        "kehuma": {"handlers": ["stderr"], "level": "INFO"},
+        "django": {"handlers": ["stderr"]},
+        # Our own failure pages say these in one line; Django's would be a page of traceback for every stray request.
+        "django.security": {"handlers": ["nowhere"], "propagate": False},
+    },
 }

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("kehuma.web.urls"))]
+urlpatterns = [path("", include("kehuma.api.urls")), path("", include("kehuma.web.urls"))]
 
 handler400 = "kehuma.web.failures.handlers.bad_request"
 handler403 = "kehuma.web.failures.handlers.refused"

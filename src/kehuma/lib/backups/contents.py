@@ -1,0 +1,28 @@
+"""What belongs into a backup beside the store. A test asks that nothing else in the data folder is worth keeping."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+KEYS = ("installation.key", "django.key", "log.key")
+FOLDERS = ("attachments", "imports")
+# Everything else that lies in a data folder and can be made anew, or is a backup itself; and the witness, which must
+# know what happened after a backup and so never goes back with it.
+LEFT_OUT = (
+    "*.lock",
+    "backups",
+    "replaced-*",
+    ".restoring-*",
+    "demo",
+    "demo.json",
+    "kehuma.sqlite3*",
+    "restoring",
+    "witness",
+)
+
+
+def files(home: Path) -> Iterator[Path]:
+    """The keys and all files in the kept folders; links are not followed."""
+    yield from (home / name for name in KEYS if (home / name).is_file())
+    for folder in FOLDERS:
+        found = sorted((home / folder).rglob("*")) if (home / folder).is_dir() else []
+        yield from (path for path in found if path.is_file() and not path.is_symlink())
