@@ -1,0 +1,1 @@
+"""Customers: the operations on their records."""
