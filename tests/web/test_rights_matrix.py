@@ -19,6 +19,8 @@ PAGES = pages.pages()
 ROLES = ("admin", "manager", "member", "auditor")
 # Before sign-in.
 OPEN = {
+    "demo-cleared",
+    "demo-enter",
     "first-run",
     "forgotten",
     "join",

@@ -22,6 +22,7 @@ TITLES = {
     "codes.view": _("查看编码台账"),
     "codes.resolve": _("查码"),
     "codes.label": _("打印标签"),
+    "codes.manual": _("手工发码、停用编码与别名"),
     "users.manage": _("管理用户"),
     "roles.manage": _("管理角色"),
     "settings.manage": _("修改设置"),

@@ -209,10 +209,32 @@ def test_a_change_answers_with_the_panels_that_changed(keeper: Client, draft: Dr
     answer = keeper.post(f"/schemes/drafts/{draft.uuid}/change/", {"revision": 1, **form}, headers=LIVE)
     page = answer.content.decode()
     assert re.findall(r'id="(design-[a-z]+)" ?(?:method="post")?[^>]*hx-swap-oob', page) == [
-        "design-state", "design-publish", "design-parts", "design-preview", "design-examples", "design-verdict",
-        "design-ranges", "design-source",
+        "design-state", "design-publish", "design-parts", "design-sample", "design-preview", "design-examples",
+        "design-verdict", "design-ranges", "design-source",
     ]  # fmt: skip
     assert "<html" not in page
+    assert re.search(r'id="design-sample"[^>]*><[^>]*><span class="cp serial">01</span>', page)
+    assert answer.headers["HX-Trigger-After-Swap"] == "design-changed"
+
+
+def test_examples_that_fail_are_rewritten_at_once(keeper: Client, draft: Draft, act: Any) -> None:
+    facts = {"given": {"region": "BJ"}, "serial": 1}
+    act("example-line", code="BJ-1")
+    act("example", text="SH-7")
+    act("example", text="SH-77", kind="not")
+    act("example", text="QQ-7", kind="not")
+    assert "照现在的规则改写" not in _page(keeper, draft)
+    act("part", part="serial", name="serial", width=2, alphabet="digits", overflow="stop", per="region")
+    assert "照现在的规则改写" in _page(keeper, draft)
+    wanted = [facts | {"code": "BJ-01"}, {"not_a_code": "SH-7"}, {"code": "SH-77"}, {"not_a_code": "QQ-7"}]
+    assert act("example-rewrite")["examples"] == wanted
+    assert "t-bad" not in _page(keeper, draft).partition('id="design-examples"')[2].partition("</section>")[0]
+
+
+def test_an_example_whose_facts_write_nothing_any_more_goes(act: Any) -> None:
+    act("example-line", code="BJ-1")
+    act("part", part="region", name="area", dictionary="", entries="N = 北方", unknown="reject")
+    assert "examples" not in act("example-rewrite")
 
 
 def test_two_people_do_not_overwrite_each_other(keeper: Client, viewer: Viewer, draft: Draft) -> None:
@@ -229,7 +251,7 @@ def test_two_people_do_not_overwrite_each_other(keeper: Client, viewer: Viewer, 
     [
         pytest.param("bj 1", "北京", id="loose"),
         pytest.param("QQ-1", "应为", id="no code"),
-        pytest.param("", "输入一个编码", id="nothing"),
+        pytest.param("", "BJ-1", id="nothing: the first code of the preview"),
     ],
 )
 def test_the_draft_reads_back(keeper: Client, draft: Draft, text: str, said: str) -> None:

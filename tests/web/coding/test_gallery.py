@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 
 from kehuma.apps.codes import drafts, queries, services
+from kehuma.lib.shipped import folder
 from kehuma.lib.viewer import Viewer
-from kehuma.web.coding.shipped import folder, shipped
+from kehuma.web.coding.shipped import shipped
 
 pytestmark = pytest.mark.django_db
 

@@ -1,13 +1,17 @@
 """The register on screen: every code that was given out, and all about one."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from kehuma.apps.audit import services as audit
+from kehuma.apps.codes import services
 from kehuma.apps.codes.data import IssuedCode
 
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small")]
 
 
@@ -64,6 +68,13 @@ def test_one_code_says_what_it_means_and_where_it_comes_from(keeper: Client) -> 
         assert wanted in page
 
 
+def test_the_page_of_a_code_tells_what_happened_to_the_code_alone(keeper: Client) -> None:
+    audit.record("customers.created", "BJ-2", {}, actor="test", at=NOON)
+    page = keeper.get("/codes/BJ-2/").content.decode()
+    assert "customers.created" not in page
+    assert "发出" in page
+
+
 @pytest.mark.parametrize("text", ["bj2", "bj-2", "ＢＪ－２"])
 def test_another_form_of_a_code_leads_to_its_page(keeper: Client, text: str) -> None:
     answer = keeper.get(f"/codes/{text}/", follow=True)
@@ -76,3 +87,11 @@ def test_what_was_never_given_out_is_not_found(keeper: Client) -> None:
 
 def test_visitors_are_sent_to_sign_in(visitor: Client) -> None:
     assert visitor.get("/codes/")["Location"].startswith("/sign-in/")
+
+
+def test_the_page_of_a_code_tells_its_states_and_its_other_names(keeper: Client) -> None:
+    services.add_alias("BJ-2", "4711", system="ERP", actor="test", at=NOON)
+    services.merge("BJ-2", "BJ-1", actor="test", at=NOON)
+    page = keeper.get("/codes/BJ-2/").content.decode()
+    for words in ("4711", "ERP", "外部编号", "已归并", "重复", "/codes/BJ-1/"):
+        assert words in page

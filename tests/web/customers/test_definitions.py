@@ -1,14 +1,27 @@
 """Tags and fields of one's own."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from kehuma.apps.access import queries as access
 from kehuma.apps.access.models import User
+from kehuma.apps.customers.defining import RESERVED
+from kehuma.apps.customers.fields import BUILTIN
 from kehuma.apps.customers.models import CustomField, Tag
+from kehuma.lib import lists
+from kehuma.web.customers import listing
+from kehuma.web.customers.coding import Coder
 
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+# What pages read of a request, and what their forms send.
+_ASKED = re.compile(r"(?:GET|POST|params)\.get(?:list)?\(\"(\w+)\"")
+_NAMED = re.compile(r"<(?:input|button|select|textarea)[^<>]* name=\"(\w+)\"")
 GRADE = {"zh": "产品等级", "en": "Grade", "key": "grade", "type": "choice", "choices": "A = A 级 = Grade A\nB = B 级",
          "field_class": "internal", "filterable": "on"}  # fmt: skip
 
@@ -78,3 +91,16 @@ def test_a_tag_without_a_name_or_twice_is_explained(as_wang: Client) -> None:
     answer = as_wang.post("/tags/new/", {"name": "月结"})
     assert answer.status_code == 422
     assert "已有标签" in _text(answer)
+
+
+def test_no_field_can_have_the_key_of_a_parameter(admin: User) -> None:
+    viewer = access.viewer_of(admin)
+    known = RESERVED | set(BUILTIN)
+    drawn = listing.listing(viewer, NOON, Coder())
+    words = {one.key for one in drawn.columns} | {one.key for one in drawn.filters}
+    folder = Path(listing.__file__).parent
+    for source in (*folder.glob("*.py"), Path(lists.__file__)):
+        words |= set(_ASKED.findall(source.read_text("utf-8")))
+    for template in (folder.parent / "templates" / "pages" / "customers").glob("*.html"):
+        words |= set(_NAMED.findall(template.read_text("utf-8")))
+    assert words - known == set()

@@ -1,6 +1,7 @@
 """The list: what stands in it, for whom, and what is done to several at once."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from kehuma.apps.access.models import Role, User
-from kehuma.apps.customers.models import Batch, Customer
+from kehuma.apps.access import queries as access
+from kehuma.apps.access.models import ListView, Role, User
+from kehuma.apps.audit import queries as audit
+from kehuma.apps.customers import exporting as exports
+from kehuma.apps.customers.errors import UnknownError
+from kehuma.apps.customers.models import Batch, Customer, Export
+from kehuma.web.customers import exporting
+
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
 NewCustomer = Callable[..., str]
 
@@ -33,6 +41,20 @@ def test_the_list_shows_codes_names_and_covered_phones(as_wang: Client, hengyue:
 def test_a_manager_sees_the_phones_of_the_team(as_li: Client, hengyue: str) -> None:
     assert hengyue
     assert "13800001234" in _text(as_li.get("/customers/"))
+
+
+def test_the_settings_say_who_sees_the_names_of_persons(
+    as_wang: Client, admin: User, client_of: Callable[[User], Client], new_customer: NewCustomer
+) -> None:
+    new_customer(kind="person", name="张晓丰")
+    assert "张晓丰" in _text(as_wang.get("/customers/"))
+    answer = client_of(admin).post("/settings/", {"name": "衡岳商贸", "person_names": "personal"})
+    assert answer.status_code == 302
+    page = _text(as_wang.get("/customers/"))
+    assert "张**" in page
+    assert "张晓丰" not in page
+    # The order of covered names would tell them.
+    assert as_wang.get("/customers/?sort=name").context["page"].sorted_by.key == "last"
 
 
 def test_another_team_sees_nothing_of_it(as_stranger: Client, hengyue: str) -> None:
@@ -75,12 +97,112 @@ def test_the_regions_are_read_from_the_codes(as_wang: Client, new_customer: NewC
     assert "50%" in page
 
 
-def test_a_view_is_kept_and_let_go(as_wang: Client, hengyue: str) -> None:
+def _views(client: Client) -> list[str]:
+    page = _text(client.get("/customers/?view=all"))
+    return [name for name in ("北京的", "海淀的") if f">{name}" in page]
+
+
+def test_a_view_is_kept_renamed_and_let_go(as_wang: Client, wang: User, hengyue: str) -> None:
     assert hengyue
     as_wang.post("/customers/views/", {"name": "北京的", "query": "region=110000"})
-    assert "北京的" in _text(as_wang.get("/customers/?region=110000"))
-    as_wang.post("/customers/views/", {"forget": "1", "query": "region=110000"})
-    assert "北京的" not in _text(as_wang.get("/customers/"))
+    assert _views(as_wang) == ["北京的"]
+    (view,) = ListView.objects.filter(user=wang)
+    as_wang.post(f"/customers/views/{view.uuid}/rename/", {"name": "海淀的"})
+    assert _views(as_wang) == ["海淀的"]
+    as_wang.post(f"/customers/views/{view.uuid}/delete/")
+    assert _views(as_wang) == []
+
+
+def test_views_outlive_the_session_and_are_ones_own(
+    as_wang: Client, wang: User, as_stranger: Client, client_of: Callable[[User], Client]
+) -> None:
+    as_wang.post("/customers/views/", {"name": "北京的", "query": "region=110000"})
+    as_wang.post("/sign-out/")
+    assert _views(client_of(wang)) == ["北京的"]
+    assert _views(as_stranger) == []
+    (view,) = ListView.objects.filter(user=wang)
+    answer = as_stranger.post(f"/customers/views/{view.uuid}/delete/")
+    assert "没有这个视图" in _text(answer)
+    assert _views(client_of(wang)) == ["北京的"]
+
+
+@pytest.mark.parametrize("query", ["region=110000", "owner=me"], ids=["one's own", "everybody's"])
+def test_the_list_opens_with_the_view_that_a_person_chose(as_wang: Client, hengyue: str, query: str) -> None:
+    assert hengyue
+    as_wang.post("/customers/views/", {"name": "北京的", "query": "region=110000"})
+    as_wang.post("/customers/views/default/", {"query": query})
+    assert as_wang.get("/customers/")["Location"] == f"/customers/?{query}"
+    # What has no condition is still there.
+    page = as_wang.get(f"/customers/?{query}").context["page"]
+    assert page.clear == "?view=all"
+    assert as_wang.get("/customers/?view=all").status_code == 200
+    as_wang.post("/customers/views/default/", {"query": query, "no": "1"})
+    assert as_wang.get("/customers/").status_code == 200
+    assert _views(as_wang) == ["北京的"]
+
+
+def test_two_views_do_not_share_a_name_and_there_is_an_end_to_them(as_wang: Client, wang: User) -> None:
+    for name in ("北京的", "上海的"):
+        as_wang.post("/customers/views/", {"name": name, "query": "region=110000"})
+    first = ListView.objects.filter(user=wang).order_by("pk")[0]
+    answer = as_wang.post(f"/customers/views/{first.uuid}/rename/", {"name": "上海的"})
+    assert "已有名为「上海的」的视图" in _text(answer)
+    for number in range(29):
+        answer = as_wang.post("/customers/views/", {"name": f"视图{number}", "query": "owner=me"})
+    assert "最多存 30 个视图" in _text(answer)
+
+
+@pytest.fixture
+def one_at_once(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """More than one row is a large file; the worker works when it is asked."""
+    monkeypatch.setattr(exporting, "AT_ONCE", 1)
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+
+@pytest.mark.usefixtures("one_at_once")
+def test_a_large_list_is_written_beside_the_pages(as_li: Client, as_wang: Client, new_customer: NewCustomer) -> None:
+    for name in ("北京衡岳数据技术有限公司", "上海澄明供应链管理有限公司"):
+        new_customer(name=name)
+    place = as_li.get("/customers/export/?format=csv&column=name&column=mobile&sort=name")["Location"]
+    page = _text(as_li.get(place))
+    assert "文件已写好" in page
+    answer: Any = as_li.get(f"{place}file/")
+    assert [line.split(",")[1] for line in answer.content.decode("utf-8-sig").splitlines()] == [
+        "电话",
+        *["13800001234"] * 2,
+    ]
+    (event,) = audit.events(kind="customers.exported")
+    assert event.detail["rows"] == 2
+    # It is for who asked for it only.
+    assert as_wang.get(place).status_code in {403, 404}
+
+
+@pytest.mark.usefixtures("one_at_once")
+def test_a_large_file_tells_how_far_it_is_and_can_be_stopped(
+    as_li: Client, li: User, new_customer: NewCustomer, settings: Any
+) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    for name in ("北京衡岳数据技术有限公司", "上海澄明供应链管理有限公司"):
+        new_customer(name=name)
+    place = as_li.get("/customers/export/?format=csv")["Location"]
+    assert "0 / 2" in _text(as_li.get(place, headers={"HX-Request": "true"}))
+    assert as_li.get(f"{place}file/").status_code == 404
+    row = Export.objects.get(user=li)
+    Export.objects.filter(pk=row.pk).update(state="running", is_cancelled=True)
+    exporting.write_list.func(str(row.uuid))
+    assert Export.objects.get().state == "stopped"
+    assert "没有文件" in _text(as_li.get(place))
+    assert list(exports.path_of(exports.export(access.viewer_of(li), row.uuid)).parent.glob(f"*{row.uuid.hex}*")) == []
+
+
+def test_files_of_yesterday_go(li: User) -> None:
+    viewer = access.viewer_of(li)
+    old = exports.begin_export(viewer, "", kind="csv", expected=1, at=NOON)
+    exports.path_of(old).write_text("x", "utf-8")
+    exports.begin_export(viewer, "", kind="csv", expected=1, at=NOON + timedelta(days=2))
+    assert not exports.path_of(old).exists()
+    with pytest.raises(UnknownError):
+        exports.export(viewer, old.uuid)
 
 
 def test_the_list_leaves_as_a_file_with_its_columns(as_li: Client, hengyue: str) -> None:
@@ -199,3 +321,16 @@ def test_the_recycle_bin_gives_back(as_li: Client, hengyue: str) -> None:
     assert hengyue in _text(as_li.get("/customers/bin/"))
     as_li.post("/customers/restore/", {"pick": _id(hengyue)})
     assert hengyue in _text(as_li.get("/customers/"))
+
+
+def test_the_workbench_leads_to_the_first_customer_while_there_is_none(
+    admin: User, client_of: Callable[[User], Client]
+) -> None:
+    page = client_of(admin).get("/").content.decode()
+    assert "接下来五分钟" in page
+    assert 'href="/schemes/"' in page
+
+
+@pytest.mark.usefixtures("hengyue")
+def test_the_workbench_does_so_no_longer_afterwards(admin: User, client_of: Callable[[User], Client]) -> None:
+    assert "接下来五分钟" not in client_of(admin).get("/").content.decode()

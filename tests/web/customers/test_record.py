@@ -47,6 +47,25 @@ def test_changing_the_region_leaves_the_code(as_wang: Client, hengyue: str) -> N
     assert "上海" in _text(as_wang.get(f"/customers/{hengyue}/history/"))
 
 
+def test_the_history_says_in_words_how_an_owner_came_about(as_wang: Client, hengyue: str) -> None:
+    row = Customer.objects.get(code_id=hengyue)
+    as_wang.post("/customers/release/", {"pick": row.pk})
+    as_wang.post("/customers/claim/", {"pick": row.pk})
+    page = _text(as_wang.get(f"/customers/{hengyue}/history/"))
+    assert "领取" in page
+    assert "claim" not in page
+
+
+def test_an_amount_stands_with_separators(
+    admin: User, client_of: Callable[[User], Client], as_wang: Client, new_customer: NewCustomer
+) -> None:
+    client_of(admin).post(
+        "/fields/new/", {"zh": "授信额度", "key": "credit", "type": "money", "field_class": "internal"}
+    )
+    code = new_customer(credit="295000")
+    assert "295,000.00" in _text(as_wang.get(f"/customers/{code}/"))
+
+
 def test_a_conflict_is_shown_with_both_values(as_wang: Client, as_li: Client, hengyue: str) -> None:
     form = {"name": "北京衡岳数据技术有限公司", "source": "展会", "version": "1"}
     as_li.post(f"/customers/{hengyue}/profile/", {**form, "source": "老客户介绍"})
@@ -97,9 +116,22 @@ def test_a_covered_phone_is_shown_once_and_logged(as_li: Client, li: User, as_wa
     answer = as_li.post(f"/customers/{hengyue}/reveal/", given, headers={"HX-Request": "true"})
     assert "13800001234" in _text(answer)
     (event,) = audit.events(kind="customers.revealed", subject=hengyue)
-    (why,) = audit.events(kind="customers.reveal-reason", subject=hengyue)
-    assert (event.actor, why.detail["reason"]) == (str(li.uuid), "contact")
+    assert (event.actor, event.detail["reason"]) == (str(li.uuid), "contact")
     assert as_wang.post(f"/customers/{hengyue}/reveal/", given).status_code in {200, 302, 403}
+
+
+@pytest.mark.parametrize(
+    ("given", "logged"),
+    [({}, ""), ({"reason": "  "}, ""), ({"reason": "客户要求核对旧合同"}, "客户要求核对旧合同")],
+    ids=["none", "blank", "own words"],
+)
+def test_why_a_covered_value_is_shown_must_be_said(
+    as_li: Client, hengyue: str, given: dict[str, str], logged: str
+) -> None:
+    answer = as_li.post(f"/customers/{hengyue}/reveal/", {"field": "mobile", **given}, headers={"HX-Request": "true"})
+    assert ("13800001234" in _text(answer)) == bool(logged)
+    assert ("请写明为什么要看" in _text(answer)) != bool(logged)
+    assert [one.detail["reason"] for one in audit.events(kind="customers.revealed")] == ([logged] if logged else [])
 
 
 def test_tags_come_and_go(as_wang: Client, hengyue: str) -> None:

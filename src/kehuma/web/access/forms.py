@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from django import forms
 from django.contrib.auth import get_user_model, password_validation
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from kehuma.apps.access.data import PersonFacts, RoleFacts
@@ -11,6 +12,11 @@ from kehuma.lib.viewer import FIELD_CLASSES
 from kehuma.web import rights
 
 _LONGEST_PASSWORD = 1000
+# Each by its own name, so that whoever reads nothing else finds it.
+_LANGUAGES = (
+    ("zh", format_html('<span lang="zh-CN">{}</span>', "中文")),
+    ("en", format_html('<span lang="en">{}</span>', "English")),
+)
 _HINT = _("至少 12 个字符，一句话也可以；不要用单位名。")
 
 
@@ -108,9 +114,7 @@ class ProfileForm(forms.Form):
     email = forms.EmailField(
         label=_("邮箱（可不填）"), required=False, widget=forms.EmailInput({"autocomplete": "email"})
     )
-    language = forms.ChoiceField(
-        label=_("界面语言"), choices=(("zh", "中文"), ("en", "English")), widget=forms.RadioSelect
-    )
+    language = forms.ChoiceField(label=_("界面语言"), choices=_LANGUAGES, widget=forms.RadioSelect)
 
 
 class KeyForm(forms.Form):

@@ -34,7 +34,7 @@ _SCOPES = {
 _CLASSES = {
     "public": (gettext_lazy("公开"), gettext_lazy("单位名称、区域、行业")),
     "internal": (gettext_lazy("内部"), gettext_lazy("来源、备注、标签")),
-    "personal": (gettext_lazy("个人信息"), gettext_lazy("联系人、电话、邮箱；看不到的人只见 138****1234")),
+    "personal": (gettext_lazy("个人信息"), gettext_lazy("电话、邮箱、个人的住址；看不到的人只见 138****1234")),
     "sensitive": (gettext_lazy("敏感"), gettext_lazy("身份证号、护照号")),
 }
 

@@ -169,6 +169,11 @@ class Design:
             if isinstance(one, dict)
         ]
 
+    @property
+    def failing(self) -> int:
+        """How many of the examples fail."""
+        return len(self.checked.report.failures) if self.checked else 0
+
     def segment(self, name: str) -> Segment | None:
         """The part of the compiled rule."""
         if self.checked is None:

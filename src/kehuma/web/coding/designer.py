@@ -50,7 +50,7 @@ def draft_change(request: Request, draft: UUID) -> HttpResponse:
         return HttpResponseRedirect(_address(draft, edit))
     is_live = request.POST.get("act") in ("part", "rule", "joint") and edit.part == request.POST.get("part", "")
     if is_live:
-        return show(request, "coding/draft/live.html", shown(request, after, edit) | {"oob": True})
+        return _telling(show(request, "coding/draft/live.html", shown(request, after, edit) | {"oob": True}))
     return _design_only(request, after, edit)
 
 
@@ -111,14 +111,15 @@ def shown(request: Request, design: Design, edit: Edit) -> dict[str, Any]:
         "next_skip": design.skip + 10,
         "crumbs": [(reverse("schemes"), _("编码规则")), ("", design.title)],
         "given": len(queries.versions(design.draft.name)),
-        **reading(request, design, str(design.first.code if design.first else "")),
+        **reading(request, design, ""),
     }
 
 
 def reading(request: Request, design: Design, text: str) -> dict[str, Any]:
-    """What a text says under the draft, and whether it was given out."""
-    facts: dict[str, Any] = {"text": text, "read": None, "problem": "", "found": None}
-    if not text.strip() or design.checked is None:
+    """What a text says under the draft, and whether it was given out; without one, the first code of the preview."""
+    facts: dict[str, Any] = {"read": None, "problem": "", "found": None}
+    text = text.strip() or str(design.first.code if design.first else "")
+    if not text or design.checked is None:
         return facts
     try:
         read = design.checked.grammar.read(text)
@@ -151,6 +152,12 @@ def _design_only(request: Request, design: Design, edit: Edit) -> HttpResponse:
     answer = show(request, "coding/draft/design.html", shown(request, design, edit))
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#design", "outerHTML"
     answer.headers["HX-Replace-Url"] = _address(design.draft.uuid, edit)
+    return _telling(answer)
+
+
+def _telling(answer: HttpResponse) -> HttpResponse:
+    """Lets the page ask anew what depends on what stands in it: the text to be read."""
+    answer.headers["HX-Trigger-After-Swap"] = "design-changed"
     return answer
 
 
@@ -163,7 +170,7 @@ def _refused(request: Request, design: Design, edit: Edit) -> HttpResponse:
     # htmx reports every other status as an error in the browser's console, and this is none.
     answer = show(request, "coding/draft/design.html", facts)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#design", "outerHTML"
-    return answer
+    return _telling(answer)
 
 
 def _joint(design: Design, edit: Edit) -> dict[str, Any] | None:

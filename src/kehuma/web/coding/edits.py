@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from kehuma.apps.customers import queries as customers
+from kehuma.engine.coding.examples import as_it_is_now
 from kehuma.engine.coding.model import Lookup
 from kehuma.engine.coding.scheme_text import (
     Outline,
@@ -50,6 +51,7 @@ def edited(design: Design, data: QueryDict) -> Edit:
         "example": lambda: _example(design, data),
         "example-line": lambda: _example_of_line(design, data),
         "example-remove": lambda: _example_removed(design, data),
+        "example-rewrite": lambda: _examples_rewritten(design, data),
     }
     if data.get("add"):
         return _added(design, data)
@@ -203,6 +205,23 @@ def _with_example(design: Design, data: QueryDict, example: Mapping[str, Any]) -
 def _example_removed(design: Design, data: QueryDict) -> Edit:
     number = int(given) if (given := data.get("number", "")).isdigit() else 0
     examples = [one for place, one in enumerate(_examples(design), 1) if place != number]
+    return Edit(text_of(design.outline.with_settings(examples=examples or None)), data.get("part", ""))
+
+
+def _examples_rewritten(design: Design, data: QueryDict) -> Edit:
+    """The examples that fail, as the rule writes them now; one that nothing is written for any more goes."""
+    if design.checked is None:
+        return Edit(design.draft.source, data.get("part", ""))
+    grammar, failing = design.checked.grammar, {one.number for one in design.checked.report.failures}
+    examples = []
+    for number, (said, example) in enumerate(zip(_examples(design), grammar.scheme.examples, strict=True), 1):
+        now = as_it_is_now(grammar, example) if number in failing else None
+        if number not in failing:
+            examples.append(said)
+        elif now is not None:
+            told = {"meaning": dict(now.meaning), "code": now.code, "not_a_code": now.not_a_code}
+            kept = {key: value for key, value in said.items() if key not in told}
+            examples.append(kept | {key: value for key, value in told.items() if value})
     return Edit(text_of(design.outline.with_settings(examples=examples or None)), data.get("part", ""))
 
 

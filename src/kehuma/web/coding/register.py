@@ -30,6 +30,36 @@ EVENTS = {
     "codes.issued": gettext_lazy("发出"),
     "codes.retired": gettext_lazy("停用"),
     "codes.voided": gettext_lazy("作废"),
+    "codes.reserved": gettext_lazy("预留"),
+    "codes.confirmed": gettext_lazy("确认预留"),
+    "codes.reinstated": gettext_lazy("恢复"),
+    "codes.superseded": gettext_lazy("换码"),
+    "codes.merged": gettext_lazy("归并"),
+    "codes.issued-manually": gettext_lazy("人工发出"),
+    "codes.alias-added": gettext_lazy("增加别名"),
+    "codes.alias-ended": gettext_lazy("结束别名"),
+    "codes.numbers-erased": gettext_lazy("抹去外部编号"),
+    "codes.live-changed": gettext_lazy("可变段更新"),
+}
+WHY = {
+    "closed": gettext_lazy("已注销"),
+    "left": gettext_lazy("已流失"),
+    "test": gettext_lazy("试用"),
+    "mistake": gettext_lazy("误操作"),
+    "duplicate": gettext_lazy("重复"),
+    "renumbered": gettext_lazy("重新编号"),
+    "cancelled": gettext_lazy("取消预留"),
+    "expired": gettext_lazy("预留到期"),
+    "confirmed": gettext_lazy("确认预留"),
+    "returned": gettext_lazy("客户回来了"),
+    "other": gettext_lazy("其他原因"),
+}
+ALIASES = {
+    "former": gettext_lazy("旧码"),
+    "form": gettext_lazy("旧的可变段"),
+    "number": gettext_lazy("外部编号"),
+    "replaced": gettext_lazy("已换号"),
+    "ended": gettext_lazy("已结束"),
 }
 
 
@@ -148,6 +178,8 @@ def code(request: Request, code: str) -> HttpResponse:
         "texts": [(titles.of_part(name), text, by_name.get(name)) for name, text in record.texts],
         "parts": [one for one in drawn.parts if one.kind != "sep" and (one.title or one.meaning)],
         "events": _events(record.events),
+        "history": _history(row.identity),
+        "aliases": [(one, ALIASES.get(one.ended_for or one.kind, "")) for one in queries.aliases(row.identity)],
         "key": record.counter_key.replace("=", " = "),
         "crumbs": [(reverse("codes"), _("编码台账")), ("", row.code)],
     }
@@ -167,6 +199,22 @@ def _events(events: Sequence[Testimony]) -> list[Mapping[str, Any]]:
     return [
         {"title": EVENTS.get(event.kind, event.kind), "who": names.get(event.actor, event.actor), "at": event.at}
         for event in events
+        if event.kind.startswith("codes.")  # what happened to the customer stands in the customer's record
+    ]
+
+
+def _history(identity: str) -> list[Mapping[str, Any]]:
+    """The changes of the state in words, the last one first."""
+    changes = queries.history(identity)
+    names = people.names_by_actor({change.actor for change in changes})
+    return [
+        {
+            "change": change,
+            "state": said.state(change.after),
+            "why": WHY.get(change.reason, change.reason),
+            "who": names.get(change.actor, change.actor),
+        }
+        for change in reversed(changes)
     ]
 
 

@@ -40,12 +40,15 @@ NORMALISED: dict[str, Text] = {
     "letters": gettext_lazy("大小写已归一"),
     "separators": gettext_lazy("已补上分隔符"),
     "look-alikes": gettext_lazy("看错的字母已纠正"),
+    "alias": gettext_lazy("由别名找到"),
 }
 REASONS: dict[str, Text] = {
     "check-character": gettext_lazy("差一个字符，校验位对得上"),
     "live-part": gettext_lazy("可变段不在码表内"),
     "loose": gettext_lazy("去掉分隔符后相同"),
     "readings": gettext_lazy("有多种读法"),
+    "similar": gettext_lazy("差一处，没有校验位可对"),
+    "alias": gettext_lazy("别名相同"),
 }
 
 

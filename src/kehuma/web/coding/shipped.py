@@ -3,15 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-import kehuma
 from kehuma.engine.coding.grammar import Grammar, compile_scheme
 from kehuma.engine.coding.model import Parent, Scheme
 from kehuma.engine.coding.scheme_file import load_scheme
+from kehuma.lib import shipped as shipped_files
 
-# Inside the package where it was installed as a wheel, beside ``src`` in the repository.
-_PLACES = ("schemes", "../../schemes")
 # What most firms look for stands first.
 _FIRST = (
     "region-industry",
@@ -57,15 +54,9 @@ def shipped_named(name: str) -> Shipped | None:
     return _all().get(name)
 
 
-def folder() -> Path | None:
-    """Where the files are; None where the installation has none."""
-    package = Path(kehuma.__file__).parent
-    return next((place for name in _PLACES if (place := (package / name).resolve()).is_dir()), None)
-
-
 @cache
 def _all() -> Mapping[str, Shipped]:
-    place = folder()
+    place = shipped_files.folder()
     sources = [path.read_text("utf-8") for path in sorted(place.glob("*.toml"))] if place else []
     schemes = {scheme.name: (source, scheme) for source in sources for scheme in [load_scheme(source)]}
     made: dict[str, Shipped] = {}

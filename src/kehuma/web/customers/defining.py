@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from kehuma.apps.customers import queries, services
 from kehuma.apps.customers.data import FieldRow
 from kehuma.apps.customers.fields import BUILTIN, Choice, Field
-from kehuma.engine.coding.errors import CodingError, Language
+from kehuma.engine.coding.errors import CodingError
 from kehuma.lib import clock
+from kehuma.lib.viewer import PERSON_NAMES, Viewer
 from kehuma.web.customers.forms import CLASSES, TYPES, DefinitionForm
 from kehuma.web.customers.undoing import told
 from kehuma.web.pages import Request, page, show
@@ -21,12 +22,11 @@ from kehuma.web.pages import Request, page, show
 @page("fields/", name="fields", needs="fields.manage")
 def fields(request: Request) -> HttpResponse:
     """The fields that people defined, and those that were there before."""
-    language = request.viewer.language
-    own = queries.custom_fields(retired=True)
+    viewer, own = request.viewer, queries.custom_fields(retired=True)
     facts = {
-        "own": [_shown(row.field, language, row) for row in own if row.retired_at is None],
-        "retired": [_shown(row.field, language, row) for row in own if row.retired_at is not None],
-        "builtin": [_shown(field, language) for field in BUILTIN.values() if field.editable],
+        "own": [_shown(row.field, viewer, row) for row in own if row.retired_at is None],
+        "retired": [_shown(row.field, viewer, row) for row in own if row.retired_at is not None],
+        "builtin": [_shown(field, viewer) for field in BUILTIN.values() if field.editable],
     }
     return show(request, "customers/fields.html", facts)
 
@@ -126,12 +126,13 @@ def _line(choice: Choice) -> str:
     return " = ".join(filter(None, (choice.key, choice.zh, choice.en)))
 
 
-def _shown(field: Field, language: Language, row: FieldRow | None = None) -> Mapping[str, Any]:
+def _shown(field: Field, viewer: Viewer, row: FieldRow | None = None) -> Mapping[str, Any]:
+    language = viewer.language
     return {
         "key": field.key,
         "title": field.title(language),
         "type": TYPES.get(field.type, ""),
-        "class": CLASSES[field.field_class],
+        "class": CLASSES[viewer.person_names if field.field_class == PERSON_NAMES else field.field_class],
         "required": field.required,
         "filterable": field.filterable,
         "choices": [one.title(language) for one in field.choices][:6],

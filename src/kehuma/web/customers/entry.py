@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from kehuma.apps.codes import queries as codes
 from kehuma.apps.codes.data import PublishedScheme
 from kehuma.apps.customers import queries, services, values
 from kehuma.apps.customers.coding import Facts
@@ -125,8 +126,11 @@ class _Asked:
         }
 
     def _scheme(self) -> PublishedScheme | None:
-        named = next((one for one in self.schemes if one.name == self.given.get("scheme")), None)
-        return named or (self.schemes[0] if self.schemes else None)
+        if not self.schemes:
+            return None
+        known = {one.name: one for one in self.schemes}
+        # Unasked, the rule that most customers have got their codes by.
+        return known.get(self.given.get("scheme", "")) or known[codes.most_used(list(known))]
 
     def _parent(self) -> CustomerRef | None:
         ref = self.given.get("parent", "").strip()

@@ -1,7 +1,7 @@
 """The list of customers, said once: for the screen, for files and for "all in this view"."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kehuma.apps.access import queries as access
+from kehuma.apps.access.data import ViewRow
 from kehuma.apps.customers import queries
 from kehuma.apps.customers.data import Row
 from kehuma.apps.customers.fields import KINDS, Field
@@ -17,7 +18,7 @@ from kehuma.apps.customers.fields import table as field_table
 from kehuma.engine.coding.dictionaries import builtin
 from kehuma.engine.coding.errors import Language
 from kehuma.lib.lists import Column, Filter, Listing, Rows, SavedView
-from kehuma.lib.viewer import Viewer
+from kehuma.lib.viewer import PERSON_NAMES, Viewer
 from kehuma.web.customers.addresses import url_of
 from kehuma.web.customers.coding import Coder
 from kehuma.web.templatetags.kehuma import Other
@@ -54,7 +55,7 @@ def listing(viewer: Viewer, at: datetime, coder: Coder, *, is_bin: bool = False)
     )
 
 
-def views(viewer: Viewer, kept: Sequence[tuple[str, str]]) -> list[SavedView]:
+def views(viewer: Viewer, kept: Sequence[ViewRow]) -> list[SavedView]:
     """The views that everybody has, and those that this person keeps."""
     counts = queries.counts(viewer)
     ours = [
@@ -64,7 +65,11 @@ def views(viewer: Viewer, kept: Sequence[tuple[str, str]]) -> list[SavedView]:
         SavedView(_("90 天未联系"), "quiet=90"),
         SavedView(_("资料待补"), "lacks=region&lacks=industry"),
     ]
-    return [*ours, *(SavedView(name, query) for name, query in kept)]
+    chosen = {one.query for one in kept if one.is_default}
+    return [
+        *(replace(one, is_default=one.query in chosen) for one in ours),
+        *(SavedView(one.name, one.query, is_default=one.is_default) for one in kept if one.name),
+    ]
 
 
 def _columns(making: _Making, *, is_bin: bool) -> list[Column]:
@@ -77,7 +82,7 @@ def _columns(making: _Making, *, is_bin: bool) -> list[Column]:
         Column("code", _("客户编码"), _badge(making.coder), kind="code", sort="code_id", place="m-code",
                text=lambda row: row.code),
         Column("name", _("名称"), lambda row: (url_of(row.identity), row.name), kind="name", sort="normal_name",
-               field_class="public", place="m-name", text=lambda row: row.name),
+               field_class=PERSON_NAMES, place="m-name", text=lambda row: row.name),
         Column("kind", _("类型"), lambda row: row.text("kind", say), room=2),
         Column("place", _("区域 · 行业"), lambda row: _place(row, say), place="m-sub"),
         Column("mobile", _("电话"), _phone, field_class="personal", room=2),
@@ -87,7 +92,7 @@ def _columns(making: _Making, *, is_bin: bool) -> list[Column]:
                text=lambda row: row.owner.name if row.owner else ""),
         *([deleted] if is_bin else []),
         last,
-        Column("created", _("建档"), lambda row: row.created_at, kind="day", sort="id", is_numeric=True, room=3,
+        Column("created", _("建档日"), lambda row: row.created_at, kind="day", sort="id", is_numeric=True, room=3,
                is_shown=False),
         Column("updated", _("更新"), lambda row: row.updated_at, kind="day", is_numeric=True, room=3, is_shown=False),
         Column("parent", _("上级"), lambda row: row.parent.name if row.parent else "", is_shown=False, room=3),

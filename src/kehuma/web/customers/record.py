@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from kehuma.engine.coding.errors import Language
 from kehuma.engine.coding.normal import loose
 from kehuma.lib import clock
 from kehuma.lib.viewer import Viewer
+from kehuma.web import wording
 from kehuma.web.badges import Badge
 from kehuma.web.customers import coding
 from kehuma.web.customers.addresses import ref_of, segment_of, url_of
@@ -239,6 +241,8 @@ def _said(field: Field, record: Record, viewer: Viewer) -> Said:
     value = row.values.get(field.key, "")
     text = row.text(field.key, language)
     is_masked = field.key in row.masked
+    if field.type == "money" and value and not is_masked:
+        text = wording.money(Decimal(str(value)))
     official = str(value) if field.type in {"division", "country"} and value and value != text else ""
     return Said(
         field.key,
@@ -274,6 +278,7 @@ def _change(one: HistoryRow, names: Mapping[str, str], language: Language) -> Ma
         "old": one.old,
         "new": one.new,
         "batch": one.batch_title or one.batch_kind,
+        "batch_kind": one.batch_kind,
     }
 
 

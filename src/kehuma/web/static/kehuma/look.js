@@ -96,7 +96,19 @@ document.addEventListener("keydown", (e) => {
   if (e.key === "/") { e.preventDefault(); document.querySelector("[data-find]")?.focus(); }
   if (e.key === "?") document.getElementById("help")?.showModal();
 });
-addEventListener("htmx:sendError", () => {
+// A request that is given up, because the reader types on or leaves, is no error: it ends like one whose answer nobody
+// wants. htmx would write it to the console. What changes something is never given up.
+const questions = new Set();
+addEventListener("htmx:beforeSend", ({ detail: { xhr, requestConfig, elt } }) => {
+  xhr.onabort = xhr.onload;
+  if (requestConfig.verb !== "get" && !elt.closest("[data-quiet]")) return;
+  questions.add(xhr);
+  xhr.addEventListener("loadend", () => questions.delete(xhr));
+});
+addEventListener("htmx:beforeOnLoad", (e) => { if (!e.detail.xhr.status) e.preventDefault(); });
+addEventListener("beforeunload", () => { for (const xhr of questions) xhr.abort(); });
+addEventListener("htmx:sendError", (e) => {
+  if (e.target.closest?.("[data-quiet]")) return;
   const toasts = document.getElementById("toasts");
   toasts.textContent = toasts.dataset.offline;
 });

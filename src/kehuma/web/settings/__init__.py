@@ -1,0 +1,1 @@
+"""Settings of the organisation, backups, and whether the installation is sound."""
