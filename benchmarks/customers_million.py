@@ -276,7 +276,9 @@ def _sample(count: int) -> list[str]:
 def _read(viewers: Sequence[Viewer], first: Mapping[str, int]) -> None:
     print(f"{'':44}   p50    p95    p99 ms by the clock;   p50    p95    p99 of processor")
     pages = _pages(viewers)
-    # As `kehuma serve` does once everything is loaded.
+    for get in pages.values():
+        get[0]()
+    # As `kehuma serve` does after its first requests.
     gc.collect()
     gc.freeze()
     for name, get in pages.items():

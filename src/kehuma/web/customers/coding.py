@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kehuma.apps.codes import queries as codes
 from kehuma.apps.codes.data import PublishedScheme
 from kehuma.engine.coding import model
-from kehuma.engine.coding.errors import CodingError, ReadError, WriteError
+from kehuma.engine.coding.errors import CodingError, WriteError
 from kehuma.engine.coding.grammar import Grammar
 from kehuma.engine.coding.snapshots import Snapshot
 from kehuma.web import badges
@@ -170,11 +170,9 @@ def shares(counted: Counter[Part]) -> Shares:
 
 def _region(grammars: Sequence[Grammar], code: str) -> Part | None:
     for grammar in grammars:
-        try:
-            grammar.read(code)
-        except ReadError:
-            continue
-        return next((part for part in badges.badge(grammar, code).parts if part.kind == "region"), None)
+        read = badges.badge(grammar, code)
+        if read.scheme:
+            return next((part for part in read.parts if part.kind == "region"), None)
     return None
 
 
