@@ -44,6 +44,20 @@ def test_a_chore_that_fails_keeps_no_other_from_being_done(caplog: pytest.LogCap
     assert "chore first failed" in caplog.text
 
 
+def test_a_chore_that_fails_every_second_is_tried_again_after_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    tried: list[datetime] = []
+
+    def fail(at: datetime) -> None:
+        tried.append(at)
+        raise OSError("disk")
+
+    going = Round([Chore("log", timedelta(seconds=1), fail)])
+    for seconds in (0, 1, 59, 60, 61):
+        going.go(NOON + timedelta(seconds=seconds))
+    assert tried == [NOON, NOON + MINUTE]
+    assert caplog.text.count("chore log failed") == 2
+
+
 def _received() -> UUID:
     viewer = system("test")
     return services.receive(viewer, BytesIO("客户名称\n甲公司\n".encode()), "名单.csv", at=clock.now()).uuid

@@ -20,6 +20,7 @@ from kehuma.lib.viewer import system
 
 _log = logging.getLogger("kehuma.worker")
 _ASKED_EVERY = 1.0
+_AFTER_FAILURE = timedelta(minutes=1)
 # What became of a task is kept for as long as somebody may ask.
 _RESULTS_KEPT = timedelta(days=7)
 
@@ -90,6 +91,8 @@ class Round:
                 chore.do(at)
             except Exception:  # noqa: BLE001 - as above: the worker lives on
                 _log.exception("chore %s failed", chore.name)
+                # What is due every second must not fill the log every second.
+                self._done[chore.name] = at + max(_AFTER_FAILURE - chore.every, timedelta())
 
 
 def keep_doing() -> None:

@@ -34,6 +34,17 @@ def test_the_name_of_the_organisation_is_changed(admin: services.User, client_of
     assert queries.organisation_name() == "衡岳实业"
 
 
+def test_customers_go_back_after_as_many_days_as_are_written(admin: services.User, client_of: Clients) -> None:
+    client = client_of(admin)
+    assert client.post("/settings/", {"name": "衡岳商贸", "idle_days": "90"}).status_code == 302
+    assert queries.idle_days() == 90
+    assert 'value="90"' in client.get("/settings/").content.decode()
+    for wrong in ("0", "-1", "三个月"):
+        assert client.post("/settings/", {"name": "衡岳商贸", "idle_days": wrong}).status_code == 422
+    assert client.post("/settings/", {"name": "衡岳商贸", "idle_days": ""}).status_code == 302
+    assert queries.idle_days() is None
+
+
 def test_who_may_not_is_refused(wang: services.User, client_of: Clients) -> None:
     client = client_of(wang)
     for address in ("/settings/", "/settings/backups/", "/settings/health/"):
