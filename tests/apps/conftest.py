@@ -1,4 +1,4 @@
-"""A rule, three people and a customer."""
+"""A rule, three people and their customers."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from kehuma.apps.customers import services
 from kehuma.lib.viewer import Viewer
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-RULE = Path(__file__).resolve().parents[3] / "schemes" / "region-industry.toml"
+RULE = Path(__file__).resolve().parents[2] / "schemes" / "region-industry.toml"
 HENGYUE = {
     "kind": "enterprise",
     "name": "北京衡岳数据技术有限公司",
@@ -27,14 +27,14 @@ PASSWORD = "北风卷地白草折 hu tian"
 NewCustomer = Callable[..., str]
 
 
-@pytest.fixture(autouse=True)
-def _plain_passwords(settings: pytest.FixtureRequest) -> None:
+@pytest.fixture
+def plain_passwords(settings: pytest.FixtureRequest) -> None:
     """Hashing as it should be takes a tenth of a second each time."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
 
 
 @pytest.fixture
-def admin(db: None) -> Viewer:  # noqa: ARG001 - the tables must be there
+def admin(db: None, plain_passwords: None) -> Viewer:  # noqa: ARG001 - the tables must be there
     """林静怡, who may everything; the usual rule is published."""
     user = people.found(
         "衡岳商贸", name="林静怡", username="linjy", password=PASSWORD, email="lin@example.org", at=NOON
