@@ -159,13 +159,13 @@ def read(request: HttpRequest, body: Asked) -> dict[str, Any]:  # noqa: ARG001 -
     """What the parts of a text mean, whether it was given out or not."""
     at = clock.now()
     if body.scheme is not None:
-        return shapes.reading(queries.grammar(body.scheme, at).read(body.text))
+        return queries.grammar(body.scheme, at).read(body.text).as_json()
     names = dict.fromkeys(one.name for one in queries.versions())
     refused: CodingError | None = None
     found: dict[str, dict[str, Any]] = {}
     for name in names:
         try:
-            told = shapes.reading(queries.grammar(name, at).read(body.text))
+            told = queries.grammar(name, at).read(body.text).as_json()
         except CodingError as error:
             refused = error if refused is None and isinstance(error, ReadError) else refused
         else:

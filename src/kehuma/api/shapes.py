@@ -7,7 +7,6 @@ from urllib.parse import quote
 from kehuma.apps.codes.data import IssuedCode, PublishedScheme
 from kehuma.apps.codes.listing import CodeRecord, CodeRow
 from kehuma.engine.coding.errors import ReadError
-from kehuma.engine.coding.reading import Reading, SegmentReading
 
 ROW = ("code", "identity", "state", "scheme", "version", "serial", "subject", "issued_at")
 
@@ -48,30 +47,7 @@ def record(one: CodeRecord) -> dict[str, Any]:
         segments = one.row.grammar.read(one.row.code).segments
     except ReadError:
         segments = ()
-    return {**row(one.row), "counter_key": one.counter_key, "segments": [segment(part) for part in segments]}
-
-
-def reading(one: Reading) -> dict[str, Any]:
-    """A text that was read, as ``kehuma scheme read --json`` says it."""
-    effective = one.grammar.scheme.effective
-    return {
-        "scheme": one.grammar.scheme.name,
-        "version": effective.isoformat() if effective else None,
-        "code": one.code,
-        "identity": one.identity,
-        "segments": [segment(part) for part in one.segments],
-        "literals": [segment(part) for part in one.literals],
-        "parent": reading(one.parent) if one.parent else None,
-        "serial": one.serial,
-        "readings": [" ".join(filter(None, one.texts))],
-        "normalised": list(one.normalised),
-        "flags": list(one.flags),
-    }
-
-
-def segment(part: SegmentReading) -> dict[str, Any]:
-    """One part of a code."""
-    return {"name": part.name, "text": part.text, "zh": part.zh, "en": part.en, "value": part.value}
+    return {**row(one.row), "counter_key": one.counter_key, "segments": [part.as_json() for part in segments]}
 
 
 def published(one: PublishedScheme, **more: object) -> Mapping[str, Any]:

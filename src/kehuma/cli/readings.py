@@ -74,29 +74,6 @@ def say_normalised(notes: Sequence[str]) -> None:
         output.line(say("normalised", how=[say(f"normalised-{note}") for note in notes]), "dim")
 
 
-def as_json(reading: Reading) -> dict[str, Any]:
-    """The answer of ``kehuma scheme read --json``."""
-    effective = reading.grammar.scheme.effective
-    return {
-        "scheme": reading.grammar.scheme.name,
-        "version": effective.isoformat() if effective else None,
-        "code": reading.code,
-        "identity": reading.identity,
-        "segments": [segment_as_json(part) for part in reading.segments],
-        "literals": [segment_as_json(part) for part in reading.literals],
-        "parent": as_json(reading.parent) if reading.parent else None,
-        "serial": reading.serial,
-        "readings": [" ".join(filter(None, reading.texts))],
-        "normalised": list(reading.normalised),
-        "flags": list(reading.flags),
-    }
-
-
-def segment_as_json(part: SegmentReading) -> dict[str, Any]:
-    """One segment for machines."""
-    return {"name": part.name, "text": part.text, "zh": part.zh, "en": part.en, "value": part.value}
-
-
 def refusal_as_json(error: CodingError) -> dict[str, Any]:
     """Why there is no answer, for machines; places count from 1, as in the sentence."""
     told: dict[str, Any] = {"message": error.message, "zh": error.say("zh"), "en": error.say("en")}

@@ -75,7 +75,7 @@ def read(
         _point(code, error)
         raise
     if json:
-        output.as_json(readings.as_json(reading))
+        output.as_json(reading.as_json())
     else:
         readings.show(reading)
 

@@ -157,10 +157,7 @@ class Resolution:
         return {
             **named,
             "subject": self.subject,
-            "segments": [
-                {"name": part.name, "text": part.text, "zh": part.zh, "en": part.en, "value": part.value}
-                for part in self.segments
-            ],
+            "segments": [part.as_json() for part in self.segments],
             "aliases": list(self.aliases),
             "normalised": list(self.normalised),
             "suggestions": [{"code": one.code, "reason": one.reason} for one in self.suggestions],

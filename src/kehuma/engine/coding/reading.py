@@ -22,6 +22,10 @@ class SegmentReading:
     en: str
     value: Any
 
+    def as_json(self) -> dict[str, Any]:
+        """The segment for programs."""
+        return {"name": self.name, "text": self.text, "zh": self.zh, "en": self.en, "value": self.value}
+
 
 class _Read(NamedTuple):
     grammar: "Grammar"
@@ -63,6 +67,23 @@ class Reading(_Read):
             for part in titled
             if part.title is not None
         )
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of ``kehuma scheme read --json``, with the superior's code read in the same way."""
+        effective = self.grammar.scheme.effective
+        return {
+            "scheme": self.grammar.scheme.name,
+            "version": effective.isoformat() if effective else None,
+            "code": self.code,
+            "identity": self.identity,
+            "segments": [part.as_json() for part in self.segments],
+            "literals": [part.as_json() for part in self.literals],
+            "parent": self.parent.as_json() if self.parent else None,
+            "serial": self.serial,
+            "readings": [" ".join(filter(None, self.texts))],
+            "normalised": list(self.normalised),
+            "flags": list(self.flags),
+        }
 
     def named(self, names: Sequence[str]) -> tuple[SegmentReading, ...]:
         """The segments of these names, in the order of the names."""
