@@ -60,6 +60,18 @@ def test_each_part_of_a_code_is_told_in_both_languages() -> None:
     assert repr(reading) == "Reading('US12345B-202611', ('US', '12345', 'B', '202611'))"
 
 
+def test_a_reading_is_told_to_programs_with_that_of_its_superior() -> None:
+    told = BRANCH.read("hq-001-bj-01").as_json()
+    assert (told["code"], told["scheme"], told["version"]) == ("HQ-001-BJ-01", "x", None)
+    assert told["normalised"] == ["letters"]
+    assert [(part["name"], part["value"]) for part in told["segments"]][1:] == [("region", "BJ"), ("serial", 1)]
+    superior = told["parent"]
+    assert (superior["code"], superior["serial"], superior["parent"]) == ("HQ-001", 1, None)
+    assert superior["literals"] == [
+        {"name": "HQ", "text": "HQ", "zh": "总部", "en": "Headquarters", "value": "HQ"},
+    ]
+
+
 @pytest.mark.parametrize("text", ["US12345A-202611", "US12345A", "US12345-202611", "US12345", "US12345B-202512"])
 def test_any_live_parts_may_be_missing_or_changed(text: str) -> None:
     assert USER.read(text).identity == "US12345"
