@@ -188,13 +188,13 @@ def _tools_agree(part: str) -> bool:
 
 
 def _pytest(arguments: Iterable[str]) -> int:
-    return _run([PYTHON, "-m", "pytest", "-n", "2", *arguments])
+    return _run([PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal", *arguments])
 
 
 def _measured(paths: Iterable[str]) -> int:
     coverage = [str(PYTHON), "-m", "coverage"]
     _run([*coverage, "erase"])
-    code = _run([*coverage, "run", "-m", "pytest", "-n", "2", *paths])
+    code = _run([*coverage, "run", "-m", "pytest", "-n", "2", "--dist", "worksteal", *paths])
     _run([*coverage, "combine", "--quiet"])
     report = subprocess.run([*coverage, "report"], cwd=HERE, capture_output=True, text=True, check=False)
     if report.returncode:
