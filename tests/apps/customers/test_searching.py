@@ -16,7 +16,8 @@ NewCustomer = Callable[..., str]
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("BJ-IT-0001-Y", "code"), ("bjit0001y", "code"), ("衡岳", "name"), ("北京衡岳数据技术有限公司", "name"),
+        ("BJ-IT-0001-Y", "code"), ("bjit0001y", "code"), ("bj it 0001 y", "code"),
+        ("衡岳", "name"), ("北京衡岳数据技术有限公司", "name"),
         ("bjhy", "initials"), ("hengyue", "pinyin"), ("13800001234", "phone"), ("1234", "phone"), ("孙莉", "contact"),
         ("91110108551385082Q", "identifier"),
     ],
@@ -26,6 +27,13 @@ def test_a_customer_is_found_and_says_why(li: Viewer, new_customer: NewCustomer,
     new_customer(name="上海澄明供应链管理有限公司", mobile="13900009999", contact_name="周伟")
     (hit,) = queries.search(li, typed)
     assert (hit.identity, hit.why) == (code, why)
+
+
+@pytest.mark.parametrize("typed", ["bj", "BJI", "bj-it", "bjit0", "ＢＪ－ＩＴ－0"])
+def test_the_beginning_of_a_code_finds_all_that_begin_so(li: Viewer, new_customer: NewCustomer, typed: str) -> None:
+    codes = {new_customer(name="甲乙丙"), new_customer(name="丁戊己")}
+    new_customer(name="庚辛壬", region="上海")
+    assert {hit.identity for hit in queries.search(li, typed) if hit.why == "code"} == codes
 
 
 def test_without_the_right_tails_find_nothing(wang: Viewer, hengyue: str) -> None:

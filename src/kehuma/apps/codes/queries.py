@@ -16,11 +16,14 @@ from kehuma.apps.codes.models import Code, Counter, SchemeVersion
 from kehuma.apps.codes.resolving import resolve
 from kehuma.engine.coding.dictionaries import Dictionary
 from kehuma.engine.coding.grammar import Grammar
+from kehuma.engine.coding.normal import loose_of
+from kehuma.lib.db import prefixes  # noqa: F401 - gives the look-up `begins`
 
 __all__ = [
     "aliases",
     "as_issued",
     "as_published",
+    "beginning",
     "counters",
     "dictionary",
     "faults",
@@ -86,6 +89,13 @@ def issued(identity: str) -> IssuedCode | None:
     """The code with exactly this identity form."""
     row = Code.objects.select_related("version").filter(identity=identity).first()
     return as_issued(row) if row else None
+
+
+def beginning(text: str, *, limit: int) -> Sequence[str]:
+    """The first identities, at most ``limit``, that begin so when separators and case are left out."""
+    begun = loose_of(text)
+    found = Code.objects.filter(loose__begins=begun).order_by("loose") if begun else Code.objects.none()
+    return list(found.values_list("identity", flat=True)[:limit])
 
 
 def aliases(identity: str) -> Sequence[AliasState]:

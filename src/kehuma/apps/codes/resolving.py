@@ -29,15 +29,20 @@ _MARK = "\0"
 _MOVED = (State.SUPERSEDED, State.MERGED)
 
 
-def resolve(text: str) -> Resolution:
-    """What a text stands for; never raises on account of the text, however hostile."""
+def resolve(text: str, *, suggest: bool = True) -> Resolution:
+    """What a text stands for; never raises on account of the text, however hostile.
+
+    Without ``suggest`` no mistyped code is looked for, which takes most of the time where nothing is found.
+    """
     try:
         kept = canonical(text, most=_MOST, case_sensitive=True)
         key = loose(text, most=_MOST)
     except ReadError:
         # A number of another system need not be ASCII.
         return _named(text, "", []) or Resolution(found=False)
-    return _exact(text, kept) or _named(text, key, _codes(loose=key)) or _read(text) or _suggested(key)
+    return (
+        _exact(text, kept) or _named(text, key, _codes(loose=key)) or _read(text) or _suggested(key if suggest else "")
+    )
 
 
 def _exact(text: str, kept: str) -> Resolution | None:

@@ -96,7 +96,7 @@ def ids_of(viewer: Viewer, identities: Collection[str]) -> dict[str, int]:
 def _by_code(viewer: Viewer, texts: Sequence[str], _source: str) -> dict[str, str | FieldError]:
     # Nothing without a figure is a code of ours that somebody would type for a superior.
     known = {text: resolved.identity for text in texts if any(sign.isdigit() for sign in text)
-             if (resolved := codes.resolve(text)).found and resolved.identity}  # fmt: skip
+             if (resolved := codes.resolve(text, suggest=False)).found and resolved.identity}  # fmt: skip
     there = ids_of(viewer, known.values())
     return {text: identity for text, identity in known.items() if identity in there}
 

@@ -21,7 +21,7 @@ from kehuma.lib.search import All, Any, Expression, Term, matching, tokens
 from kehuma.lib.viewer import PERSON_NAMES, Viewer
 
 # Of what the index finds, this many are ranked.
-_CANDIDATES = 200
+_CANDIDATES = 100
 _LONGEST = 100
 _EXACT, _WHOLE, _BEGIN, _INSIDE, _OTHER = 100, 90, 80, 60, 40
 _LONGEST_PHONE = 11
@@ -71,7 +71,7 @@ def find(viewer: Viewer, text: str) -> str | None:
     viewer.require("customers.view")
     asked = text.replace("\x00", "").strip()
     rows = scope.visible(viewer)
-    resolution = codes.resolve(asked)
+    resolution = codes.resolve(asked, suggest=False)
     if resolution.found:
         return rows.filter(code__identity=resolution.identity).values_list("code__identity", flat=True).first()
     own = Identifier.objects.filter(kind="own_number", normal=asked.upper()[:_LONGEST]).values("customer")
@@ -85,6 +85,11 @@ def _found(viewer: Viewer, asked: str, limit: int) -> Iterator[tuple[int, str, _
     if len(normal) > 1:
         for one in _candidates(rows.filter(normal_name__begins=normal)[:limit]):
             yield (_WHOLE if one.normal_name == normal else _BEGIN), "name", one
+    if normal.isascii():
+        # The index of words is not asked for these: many codes begin so, and each is a word of its own.
+        beginning = codes.beginning(normal, limit=_CANDIDATES)
+        for one in _candidates(rows.filter(code__identity__in=beginning)) if beginning else ():
+            yield (*_reason(asked, normal, one), one)
     question = tokens.question(asked, sees_people=viewer.may_see("personal"), sees_names=viewer.may_see(PERSON_NAMES))
     if question is not None:
         ids = _newest(viewer, question)
@@ -122,7 +127,7 @@ def _within(viewer: Viewer, question: Expression) -> Expression:
 
 def _by_code(viewer: Viewer, asked: str) -> list[tuple[int, str, _Candidate]]:
     """By a code that was mistyped or has other live parts: the register knows; asked only where nothing else is found."""
-    resolution = codes.resolve(asked) if any(sign.isdigit() for sign in asked) else None
+    resolution = codes.resolve(asked, suggest=False) if any(sign.isdigit() for sign in asked) else None
     if resolution is None or not resolution.found:
         return []
     found = _candidates(scope.visible(viewer).filter(code__identity=resolution.identity))

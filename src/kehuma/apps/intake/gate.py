@@ -131,7 +131,7 @@ class Gate:
             passed.superior = found
 
     def _take_match(self, passed: Passed, code: str) -> None:
-        found = codes.resolve(code)
+        found = codes.resolve(code, suggest=False)
         if found.found and found.identity:
             passed.match = found.identity
             # What a new record must have, an old one has already.

@@ -41,6 +41,16 @@ def splits(letters: str) -> tuple[tuple[str, ...], ...]:
     return ways[0] if letters else ()
 
 
+@lru_cache(maxsize=1_000)
+def completions(piece: str) -> tuple[str, ...]:
+    """The syllables that begin so, itself among them where it is one.
+
+    >>> completions("xian"), completions("shua")
+    (('xian', 'xiang'), ('shua', 'shuai', 'shuan', 'shuang'))
+    """
+    return tuple(sorted(one for one in _syllables() if one.startswith(piece)))
+
+
 def _ways(letters: str, at: int, ways: Mapping[int, tuple[tuple[str, ...], ...]]) -> Iterator[tuple[str, ...]]:
     for end in range(min(len(letters), at + _LONGEST_SYLLABLE), at, -1):
         piece = letters[at:end]

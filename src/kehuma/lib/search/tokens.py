@@ -7,6 +7,7 @@ Han characters in twos (北京, 京衡) and the last one alone, no letter before
 """
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -26,6 +27,9 @@ _MOST_WORDS = 6
 _SHORTEST_TAIL = 3
 _SHORTEST_IDENTIFIER = 5
 _DOMESTIC_MOBILE = 11
+# What stands behind two initials in a token of three. To name all of them is four times as fast as to ask for what
+# begins so (0.9 instead of 3.5 ms at a million): a store reads whole terms as far as it needs, of a beginning all.
+_NEXT_INITIALS = string.ascii_lowercase + string.digits
 
 
 def tokens_of_name(name: str) -> set[str]:
@@ -109,6 +113,7 @@ def _plain(text: str) -> str:
 def _add_initials(found: set[str], letters: Sequence[tuple[str, ...]]) -> None:
     chosen = "".join(one[0] for one in letters)
     found.update("i" + chosen[start : start + 3] for start in range(len(chosen)))
+    found.update("i" + chosen[at - 2 : at] for at in range(2, len(chosen)) if chosen[at] not in _NEXT_INITIALS)
     for place, others in enumerate(letters):
         for other in others[1:]:
             # One heteronym at a time: two in three characters in a row are rare, and cost every name.
@@ -149,7 +154,7 @@ def _han(run: str) -> list[Expression]:
 
 
 def _ascii(compact: str, *, sees_people: bool, sees_names: bool) -> list[Expression]:
-    choices: list[Expression] = [Term("c" + compact, prefix=True)]
+    choices: list[Expression] = [Term("c" + compact)]
     if len(compact) >= _SHORTEST_IDENTIFIER:
         choices.append(Term("d" + compact, prefix=sees_people))
     if compact.isdigit():
@@ -170,14 +175,21 @@ def _phone(digits: str, *, sees_people: bool) -> list[Expression]:
 
 
 def _initials(letters: str) -> Expression:
-    if len(letters) <= 3:
-        return Term("i" + letters, prefix=True)
+    if len(letters) < 3:
+        return Any([Term("i" + letters + following) for following in ("", *_NEXT_INITIALS)])
     return All([Term("i" + letters[start : start + 3]) for start in range(len(letters) - 2)])
 
 
 def _syllables(syllables: Sequence[str]) -> Expression | None:
     if len(syllables) == 1:
-        # One syllable begins a pair; a single vowel would begin everything.
-        return Term("p" + syllables[0], prefix=True) if len(syllables[0]) > 1 else None
-    pairs = [first + second for first, second in pairwise(syllables)]
-    return All([*(Term("p" + pair) for pair in pairs[:-1]), Term("p" + pairs[-1], prefix=True)])
+        return _syllable(syllables[0])
+    pairs = [Term("p" + first + second) for first, second in pairwise(syllables[:-1])]
+    last = [Term("p" + syllables[-2] + syllable) for syllable in pinyin.completions(syllables[-1])]
+    return All([*pairs, Any(last)])
+
+
+def _syllable(letters: str) -> Expression | None:
+    """One syllable: it begins a pair or stands last. What may become many syllables yet is no question."""
+    if len(letters) > 1 and letters in pinyin.completions(letters):
+        return Any([Term("p" + letters + following) for following in ("", *pinyin.completions(""))])
+    return Term("p" + letters, prefix=True) if len(letters) > 2 else None
