@@ -129,6 +129,25 @@ def test_a_new_register_is_for_its_owner_only(tmp_path: Path) -> None:
         assert home.stat().st_mode & 0o077 == 0
 
 
+def test_a_connection_that_was_kept_notices_that_another_file_has_taken_the_place(tmp_path: Path) -> None:
+    told = run(
+        """
+        from django.conf import settings
+        from django.db import connection
+        path = settings.DATABASES["default"]["NAME"]
+        print(connection.is_usable())
+        copy = path.with_name("copy")
+        copy.write_bytes(path.read_bytes())
+        copy.replace(path)
+        print(connection.is_usable())
+        path.unlink()
+        print(connection.is_usable())
+        """,
+        tmp_path,
+    )
+    assert told.split() == ["True", "False", "False"]
+
+
 def test_a_turn_is_taken_by_one_thread_at_a_time(tmp_path: Path) -> None:
     turn, busy, seen = Turn(tmp_path / "lock"), [], []
 

@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 _SCHEMES = ("postgres", "postgresql")
 # A thread of the server keeps its connection; one that broke meanwhile is noticed before it is used again.
-_KEPT_SECONDS = 600
+_KEPT = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
 
 def database(address: str, path: Path) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def database(address: str, path: Path) -> dict[str, Any]:
     folder of a socket. ImproperlyConfigured where the address is none of PostgreSQL; its password is never repeated.
     """
     if not address:
-        return {"ENGINE": "kehuma.lib.db", "NAME": path}
+        return {"ENGINE": "kehuma.lib.db", "NAME": path, **_KEPT}
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -42,8 +42,7 @@ def database(address: str, path: Path) -> dict[str, Any]:
         "HOST": _host(parts),
         "PORT": str(port or ""),
         "OPTIONS": {"application_name": "kehuma"} | {key: text for key, text in _given(parts) if key != "host"},
-        "CONN_MAX_AGE": _KEPT_SECONDS,
-        "CONN_HEALTH_CHECKS": True,
+        **_KEPT,
     }
 
 

@@ -1,5 +1,6 @@
 """The database wrapper that Django loads for ``ENGINE = "kehuma.lib.db"``."""
 
+import contextlib
 import re
 import sqlite3
 from collections.abc import Callable
@@ -33,6 +34,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     turn: Turn
     has_turn = False
+    opened: tuple[int, int] | None = None
 
     def get_connection_params(self) -> dict[str, Any]:
         """As Django's, with our transaction mode: a deferred transaction that begins to write can only fail."""
@@ -45,11 +47,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """A connection with our pragmas; makes the folder of a new database, for its owner only."""
         self.turn = turn_at(self._lock_path())
         connection: sqlite3.Connection = super().get_new_connection(conn_params)
+        self.opened = self._file()
         for name, value in _PRAGMAS.items():
             connection.execute(f"PRAGMA {name} = {value}")
         if not self.is_in_memory_db() and _journal_mode(connection) != "wal":
             self.taking_turn(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
         return connection
+
+    def is_usable(self) -> bool:
+        """Whether the file is still the one that was opened: a restored copy takes its place under the same name."""
+        return bool(super().is_usable()) and self._file() == self.opened
 
     def create_cursor(self, name: str | None = None) -> "_Cursor":  # noqa: ARG002 - Django's signature
         """A cursor whose writes outside a transaction wait for their turn too."""
@@ -99,6 +106,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.has_turn:
             self.has_turn = False
             self.turn.give_back()
+
+    def _file(self) -> tuple[int, int] | None:
+        """The file itself, whatever its name; None for a store in memory, or where there is none any more."""
+        with contextlib.suppress(FileNotFoundError):
+            if not self.is_in_memory_db():
+                told = Path(self.settings_dict["NAME"]).stat()
+                return told.st_dev, told.st_ino
+        return None
 
     def _lock_path(self) -> Path | None:
         if self.is_in_memory_db():
