@@ -37,3 +37,16 @@ def test_each_kind_of_control_has_its_own_drawing() -> None:
 
 def test_a_whole_form_is_drawn_by_the_same_fields() -> None:
     assert Sample().render().count('class="field') == 5
+
+
+def test_choices_are_drawn_with_what_is_chosen_and_nothing_else_in_them() -> None:
+    class Choosing(forms.Form):
+        place = forms.ChoiceField(choices=[("", "—"), ("直辖市", [("11", '<北"京>'), ("31", "上海")])])
+        kinds = forms.MultipleChoiceField(choices=[("e", "企业"), ("p", "个人")], widget=forms.CheckboxSelectMultiple)
+
+    form = Choosing({"place": "31", "kinds": ["p"]})
+    place, kinds = form["place"].as_field_group(), form["kinds"].as_field_group()
+    assert '<optgroup label="直辖市"><option value="11">&lt;北&quot;京&gt;</option>' in place
+    assert '<option value="31" selected>上海</option></optgroup>' in place
+    assert '<input type="checkbox" name="kinds" value="p" id="id_kinds_1" checked>' in kinds
+    assert kinds.count(" checked") == 1

@@ -25,7 +25,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.forms",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
@@ -36,6 +35,8 @@ INSTALLED_APPS = [
     "kehuma.apps.interactions",
     "kehuma.apps.intake",
     "kehuma.web",
+    # Behind our pages, whose templates of widgets go before Django's.
+    "django.forms",
 ]
 AUTH_USER_MODEL = "access.User"
 
