@@ -10,6 +10,7 @@ from typing import Any as Anything
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.operations.base import Operation
 
 from kehuma.lib.search.expressions import Expression, for_fts5, for_tsquery
@@ -42,7 +43,7 @@ _NO_FTS5 = (
     "DROP TRIGGER IF EXISTS {table}_fts_update",
     "DROP TABLE IF EXISTS {table}_fts",
 )
-# Stored: for a frequent word PostgreSQL walks the rows from the newest and looks at the vector of each.
+# Stored: for a frequent word the vectors of the newest rows are looked at one by one.
 _GIN = (
     """
     ALTER TABLE {table} ADD COLUMN vector tsvector
@@ -50,6 +51,8 @@ _GIN = (
     """,
     "CREATE INDEX {table}_gin ON {table} USING gin (vector)",
 )
+_NEWEST = 8_000
+_CHOOSING = "SELECT set_config('enable_seqscan', %s, false), set_config('enable_indexscan', %s, false)"
 _NO_GIN = ("ALTER TABLE {table} DROP COLUMN IF EXISTS vector",)
 
 
@@ -97,12 +100,29 @@ class CreateIndex(Operation):
 def matching(table: str, question: Expression, *, limit: int, using: BaseDatabaseWrapper | None = None) -> list[int]:
     """The ids of the newest records that the question holds for."""
     store = using or connection
-    if store.vendor == "sqlite":
-        sql = f"SELECT rowid FROM {table}_fts WHERE {table}_fts MATCH %s ORDER BY rowid DESC LIMIT %s"  # noqa: S608
-        asked = for_fts5(question)
-    else:
-        sql = f"SELECT id FROM {table} WHERE vector @@ %s::tsquery ORDER BY id DESC LIMIT %s"  # noqa: S608
-        asked = for_tsquery(question)
     with store.cursor() as cursor:
-        cursor.execute(sql, [asked, limit])
-        return [int(found) for (found,) in cursor.fetchall()]
+        if store.vendor == "sqlite":
+            sql = f"SELECT rowid FROM {table}_fts WHERE {table}_fts MATCH %s ORDER BY rowid DESC LIMIT %s"  # noqa: S608
+            return _asked(cursor, sql, [for_fts5(question), limit])
+        return _newest(cursor, table, [for_tsquery(question), limit])
+
+
+def _newest(cursor: CursorWrapper, table: str, asked: list[Anything]) -> list[int]:
+    # The choice is taken from PostgreSQL: it knows how frequent a thousand words are, and looked through a million rows
+    # for a rare one of the others (420 ms). What is frequent is found among the newest rows, and what is not is rare
+    # enough to be read whole from the index (3 ms each).
+    top = f"(SELECT max(id) FROM {table})"  # noqa: S608 - a name of our own
+    sql = f"SELECT id FROM {table} WHERE {{}} vector @@ %s::tsquery ORDER BY id DESC LIMIT %s"  # noqa: S608
+    found = _asked(cursor, sql.format(f"id > {top} - {_NEWEST} AND"), asked)
+    if len(found) >= asked[-1]:
+        return found
+    cursor.execute(_CHOOSING, ["off", "off"])
+    try:
+        return _asked(cursor, sql.format(""), asked)
+    finally:
+        cursor.execute(_CHOOSING, ["on", "on"])
+
+
+def _asked(cursor: CursorWrapper, sql: str, parameters: list[Anything]) -> list[int]:
+    cursor.execute(sql, parameters)
+    return [int(found) for (found,) in cursor.fetchall()]
