@@ -52,8 +52,7 @@ def joined(*parts: str) -> bytes:
     >>> joined("a", "bc") == joined("ab", "c")
     False
     """
-    encoded = [part.encode() for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    return b"".join([len(encoded := part.encode()).to_bytes(4, "big") + encoded for part in parts])
 
 
 def mark(bound: bytes) -> bytes:
