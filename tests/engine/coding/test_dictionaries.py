@@ -17,10 +17,12 @@ from kehuma.engine.coding.dictionaries import (
     AmbiguousValue,
     Dictionary,
     Entry,
+    SymbolError,
     TableError,
     UnknownValue,
     builtin,
     entries_from_table,
+    require_symbols,
 )
 from kehuma.engine.coding.dictionaries.dictionary import normal_name
 from kehuma.engine.coding.errors import SchemeError
@@ -348,3 +350,11 @@ def test_the_reference_names_every_dictionary_and_lists_symbols_as_they_are() ->
     sections = re.findall(r"^\| `([A-Z]{2})` \| ([A-T]) \|", page, re.MULTILINE)
     assert [symbol for symbol, _ in sections] == list(builtin("cn-industry").symbols)
     assert all(builtin("cn-industry").find(letter).symbol == symbol for symbol, letter in sections)
+
+
+@pytest.mark.parametrize("symbol", ["北", "B J", "", "é", "A\n"])
+def test_what_cannot_be_written_into_a_code_is_no_symbol(symbol: str) -> None:
+    with pytest.raises(SymbolError) as refused:
+        require_symbols([Entry("BJ"), Entry(symbol)])
+    assert refused.value.facts == {"value": symbol, "place": 1}
+    require_symbols([Entry("BJ"), Entry("A+")])

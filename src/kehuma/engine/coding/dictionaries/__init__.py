@@ -16,15 +16,17 @@ kehuma.engine.coding.dictionaries.dictionary.AmbiguousValue: '鼓楼区' may be 
 
 from kehuma.engine.coding.dictionaries.builtin import BUILTIN_NAMES, builtin
 from kehuma.engine.coding.dictionaries.dictionary import AmbiguousValue, Dictionary, Entry, UnknownValue
-from kehuma.engine.coding.dictionaries.tables import TableError, entries_from_table
+from kehuma.engine.coding.dictionaries.tables import SymbolError, TableError, entries_from_table, require_symbols
 
 __all__ = [
     "BUILTIN_NAMES",
     "AmbiguousValue",
     "Dictionary",
     "Entry",
+    "SymbolError",
     "TableError",
     "UnknownValue",
     "builtin",
     "entries_from_table",
+    "require_symbols",
 ]

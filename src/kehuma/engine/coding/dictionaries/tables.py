@@ -18,6 +18,17 @@ class TableError(CodingError):
     """A table cannot extend a dictionary. Facts: ``row`` (the header is 1), ``field`` and what the message needs."""
 
 
+class SymbolError(CodingError):
+    """A text cannot be a symbol. Facts: ``value``, and ``place``, that of the entry among those given."""
+
+
+def require_symbols(entries: Iterable[Entry]) -> None:
+    """SymbolError where a symbol is not printable ASCII without spaces: no code could be written with it."""
+    for place, entry in enumerate(entries):
+        if not _is_symbol(entry.symbol):
+            raise SymbolError("not-ascii-symbol", value=entry.symbol, place=place)
+
+
 def entries_from_table(
     dictionary: Dictionary, header: Sequence[str], rows: Iterable[Sequence[str]]
 ) -> tuple[Entry, ...]:
@@ -50,9 +61,13 @@ def _row_of_standard(dictionary: Dictionary, number: int, cells: Mapping[str, st
 
 def _row_of_ours(_: Dictionary, number: int, cells: Mapping[str, str]) -> Entry:
     symbol = cells["symbol"]
-    if not symbol or not all("!" <= character <= "~" for character in symbol):
+    if not _is_symbol(symbol):
         raise TableError("dictionary-symbol", row=number, field="symbol", value=symbol)
     return Entry(symbol, cells.get("zh", ""), cells.get("en", ""), _names(cells.get("also", "")))
+
+
+def _is_symbol(text: str) -> bool:
+    return bool(text) and all("!" <= character <= "~" for character in text)
 
 
 def _names(cell: str) -> tuple[str, ...]:
