@@ -1,0 +1,1 @@
+"""The keys under which personal values are sealed."""

@@ -1,0 +1,1 @@
+"""The pages of the keys: what is sealed, how it opens, rotation and recovery."""
