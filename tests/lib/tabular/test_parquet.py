@@ -85,8 +85,9 @@ def test_a_file_that_breaks_while_it_is_read_is_refused(tmp_path: Path) -> None:
 
 def test_many_rows_are_written_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_module, "_GROUP_ROWS", 10)
-    rows = parquet_module.ParquetRows(tmp_path / "a.parquet", ("a",))
-    for number in range(25):
-        rows.write([(str(number),)])
-    rows.close()
+    with (tmp_path / "a.parquet").open("wb") as target:
+        rows = parquet_module.ParquetRows(target, ("a",))
+        for number in range(25):
+            rows.write([(str(number),)])
+        rows.close()
     assert pq.ParquetFile(tmp_path / "a.parquet").metadata.num_row_groups == 3

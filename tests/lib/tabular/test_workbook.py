@@ -220,7 +220,7 @@ def test_the_reader_reports_what_stops_it(
 
     path = made(tmp_path / "a.xlsx", 客户=[["a"]])
     monkeypatch.setattr(workbook_child, "_sheet_messages", stop)
-    (said,) = workbook_child.messages(asked(path))
+    (said,) = workbook_child.messages(asked(path), io.BytesIO(path.read_bytes()))
     assert said["error"] == message
 
 
@@ -231,7 +231,7 @@ def test_the_reader_says_header_rows_and_end(
     confined: list[int] = []
     monkeypatch.setattr(workbook_child, "_confine", lambda *caps: confined.extend(caps))
     request = json.dumps(asked(path))
-    workbook_child.main([request])
+    workbook_child.main([request], io.BytesIO(path.read_bytes()))
     assert [json.loads(line) for line in io.StringIO(capsys.readouterr().out)] == [
         {"header": ["a"], "number": 1, "top": [[1, ["a"]], [2, ["1"]]], "rows": 1, "sheet": "客户", "others": []},
         [[2, ["1"]]],

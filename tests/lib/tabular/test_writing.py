@@ -1,19 +1,19 @@
 import errno
+import io
 import os
 import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
-import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from xlsxwriter.exceptions import XlsxWriterException
 
-from kehuma.lib.tabular import KINDS, TabularError, Writer, excel_rows, open_table, write_table
+from kehuma.lib.tabular import KINDS, TabularError, Writer, excel_rows, open_table, write_stream, write_table
 
 HEADER = ("编号", "电话", "备注")
 ROWS = [("0001", "+86 13800123456", "=1+1"), ("0002", "１３８", 'a "b", c\nd'), ("1E5", "", " 甲 ")]
@@ -144,18 +144,66 @@ def test_a_full_disk_is_said_plainly(started: tuple[Path, Writer], monkeypatch: 
         started[1].close()
 
 
-def test_a_workbook_that_cannot_be_finished_is_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    writer = write_table(tmp_path / "out.xlsx", HEADER)
+class Full(io.BytesIO):
+    """A disk on which nothing more fits."""
 
-    def fail(_: object) -> None:
-        raise XlsxWriterException("no space")
+    is_full = False
 
-    with monkeypatch.context() as patched:
-        patched.setattr(xlsxwriter.Workbook, "close", fail)
-        with pytest.raises(TabularError, match="cannot be written \\(no space\\)"):
-            writer.close()
+    def write(self, content: Any) -> int:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(content)
+
+
+@pytest.mark.parametrize("kind", [".csv", ".csv.gz", ".xlsx", ".parquet"])
+def test_a_file_that_cannot_be_finished_is_said_plainly(kind: str) -> None:
+    target = Full()
+    writer = write_stream(target, f"out{kind}", HEADER)
+    writer.write(ROWS)
+    target.is_full = True
+    with pytest.raises(TabularError, match=r"cannot be written \(No space left on device\)"):
+        writer.close()
+    target.is_full = False
     writer.abandon()
-    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stream_gets_what_a_file_would_and_stays_open(tmp_path: Path, kind: str) -> None:
+    target = io.BytesIO()
+    with write_stream(target, f"out{kind}", HEADER) as writer:
+        writer.write(ROWS)
+    with write_table(tmp_path / f"out{kind}", HEADER) as writer:
+        writer.write(ROWS)
+    assert target.getvalue() == (tmp_path / f"out{kind}").read_bytes()
+    content = target.getvalue()
+    with open_table(tmp_path / f"elsewhere{kind}", opener=lambda: io.BytesIO(content)) as table:
+        assert [row for batch in table.batches() for row in batch.rows] == ROWS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_of_a_table_lies_beside_it_while_it_is_written(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with write_table(tmp_path / f"out{kind}", HEADER) as writer:
+        writer.write(ROWS * 1000)
+        assert os.listdir(tmp_path) == [f".out{kind}.0.part"]  # noqa: PTH208 - names are wanted
+    assert len(read(tmp_path / f"out{kind}")) == 3000
+
+
+def test_a_sheet_that_has_grown_too_long_is_followed_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(excel_rows, "SHEET_BYTES", 1_000)
+    with write_table(tmp_path / "out.xlsx", ("a",)) as writer:
+        writer.write([("x" * 500,) for _ in range(4)])
+    sheets = openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets
+    assert [sheet.max_row for sheet in sheets] == [3, 3]
+    assert {sheet.freeze_panes for sheet in sheets} == {"A2"}
 
 
 def test_excel_refuses_what_it_cannot_hold(tmp_path: Path) -> None:

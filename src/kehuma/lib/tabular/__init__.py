@@ -11,7 +11,19 @@
 
 from kehuma.lib.tabular.errors import TabularError
 from kehuma.lib.tabular.reading import open_table
-from kehuma.lib.tabular.table import Batch, Limits, RowFault, Table
-from kehuma.lib.tabular.writing import KINDS, Writer, write_table
+from kehuma.lib.tabular.table import Batch, Limits, Opener, RowFault, Table
+from kehuma.lib.tabular.writing import KINDS, Writer, write_stream, write_table
 
-__all__ = ["KINDS", "Batch", "Limits", "RowFault", "Table", "TabularError", "Writer", "open_table", "write_table"]
+__all__ = [
+    "KINDS",
+    "Batch",
+    "Limits",
+    "Opener",
+    "RowFault",
+    "Table",
+    "TabularError",
+    "Writer",
+    "open_table",
+    "write_stream",
+    "write_table",
+]

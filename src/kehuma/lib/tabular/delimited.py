@@ -21,6 +21,7 @@ from kehuma.lib.tabular.table import (
     UNDECODABLE,
     Batch,
     Limits,
+    Opener,
     RawRow,
     Row,
     Table,
@@ -46,13 +47,20 @@ class DelimitedTable(Table):
     encoding: str
     delimiter: str
 
-    def __init__(
-        self, path: Path, *, encoding: str | None, delimiter: str | None, header_row: int | None, limits: Limits
+    def __init__(  # noqa: PLR0913 - one argument per choice
+        self,
+        path: Path,
+        opener: Opener,
+        *,
+        encoding: str | None,
+        delimiter: str | None,
+        header_row: int | None,
+        limits: Limits,
     ) -> None:
-        self.path, self._limits = path, limits
-        self._size = max(path.stat().st_size, 1)
+        self.path, self._opener, self._limits = path, opener, limits
         self._read = 0
-        sample, whole, packed = _sampled(path)
+        sample, whole, packed, size = _sampled(path, opener)
+        self._size = max(size, 1)
         self.encoding = _checked(encoding) if encoding else _detected(sample, path, whole=whole)
         text = decoded(sample, self.encoding, whole=whole)
         self._hinted, hint = _hint(text)
@@ -94,7 +102,7 @@ class DelimitedTable(Table):
 
     def _rows(self, *, after: int) -> Iterator[RawRow]:
         number = 0
-        with _opened(self.path) as (raw, unpacked):
+        with _opened(self._opener) as (raw, unpacked):
             text = io.TextIOWrapper(unpacked, self.encoding, ERRORS, newline="")
             try:
                 for number, cells, error in self._parsed(text):
@@ -172,9 +180,9 @@ def _agreement(lines: list[str], delimiter: str) -> tuple[float, int]:
     return sum(len(row) == width for row in rows) / len(rows), width
 
 
-def _sampled(path: Path) -> tuple[bytes, bool, int]:
-    """The first megabyte, whether that is the whole file, and how many bytes of the file on disk it took."""
-    with _opened(path) as (raw, unpacked):
+def _sampled(path: Path, opener: Opener) -> tuple[bytes, bool, int, int]:
+    """The first megabyte, whether that is the whole file, how many bytes of the file it took, and how many there are."""
+    with _opened(opener) as (raw, unpacked):
         try:
             sample = unpacked.read(_SAMPLE)
             whole = not unpacked.read(1)
@@ -182,14 +190,16 @@ def _sampled(path: Path) -> tuple[bytes, bool, int]:
             raise TabularError("broken-gzip", path=path, row=0) from error
         if not sample.strip():
             raise TabularError("empty-file", path=path)
-        return sample, whole, raw.tell()
+        return sample, whole, raw.tell(), raw.seek(0, io.SEEK_END)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    """The file as it lies on disk, for its position, and unpacked where it is gzipped."""
-    with path.open("rb") as raw:
-        if raw.peek(2)[:2] != _GZIP:
+def _opened(opener: Opener) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    """The file as it is kept, for its position, and unpacked where it is gzipped."""
+    with opener() as raw:
+        start = raw.read(2)
+        raw.seek(0)
+        if start != _GZIP:
             yield raw, raw
             return
         with gzip.GzipFile(fileobj=raw) as unpacked:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 
 from kehuma.lib.tabular.cells import cell_text
 from kehuma.lib.tabular.errors import TabularError
-from kehuma.lib.tabular.table import BATCH_ROWS, Batch, Limits, RawRow, Row, Table, column_names, gathered
+from kehuma.lib.tabular.table import BATCH_ROWS, Batch, Limits, Opener, RawRow, Row, Table, column_names, gathered
 
 _GROUP_ROWS = 100_000
 
@@ -19,11 +20,11 @@ class ParquetTable(Table):
 
     kind = "parquet"
 
-    def __init__(self, path: Path, *, limits: Limits) -> None:
-        self.path = path
+    def __init__(self, path: Path, opener: Opener, *, limits: Limits) -> None:
+        self.path, self._opener = path, opener
         self._done = 0
         try:
-            with pq.ParquetFile(path) as file:
+            with opener() as content, pq.ParquetFile(content) as file:
                 self.row_count_estimate = file.metadata.num_rows
                 self.header = column_names(file.schema_arrow.names, path=path, limits=limits)
         except (pa.ArrowException, OSError) as error:
@@ -39,7 +40,7 @@ class ParquetTable(Table):
     def _rows(self, size: int) -> Iterator[RawRow]:
         self._done = 0
         try:
-            with pq.ParquetFile(self.path) as file:
+            with self._opener() as content, pq.ParquetFile(content) as file:
                 for batch in file.iter_batches(batch_size=size):
                     columns = [_texts(column) for column in batch.columns]
                     first = self._done + 2  # the header is row 1
@@ -53,10 +54,10 @@ class ParquetTable(Table):
 class ParquetRows:
     """Where rows go that become a Parquet file; see ``writing``."""
 
-    def __init__(self, path: Path, header: Row) -> None:
+    def __init__(self, target: BinaryIO, header: Row) -> None:
         self._header = header
         self._waiting: list[Sequence[str]] = []
-        self._writer = pq.ParquetWriter(path, pa.schema([(name, pa.string()) for name in header]), compression="zstd")
+        self._writer = pq.ParquetWriter(target, pa.schema([(name, pa.string()) for name in header]), compression="zstd")
 
     def write(self, rows: Sequence[Sequence[str]]) -> None:
         self._waiting.extend(rows)

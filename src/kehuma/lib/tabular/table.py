@@ -2,14 +2,16 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from kehuma.lib.tabular.errors import TabularError
 
 Row = tuple[str, ...]
+# Opens the content anew from its beginning, each time it is called; what it gives can be read from any place.
+Opener = Callable[[], BinaryIO]
 
 BATCH_ROWS = 10_000
 # So many rows at the top tell where the header is; so much of a cell.

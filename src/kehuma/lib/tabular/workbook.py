@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,13 +10,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, BinaryIO, cast
 
 import kehuma
 from kehuma.lib.tabular.errors import TabularError
-from kehuma.lib.tabular.table import BATCH_ROWS, Batch, Limits, RawRow, Table, column_names, gathered
+from kehuma.lib.tabular.table import BATCH_ROWS, Batch, Limits, Opener, RawRow, Table, column_names, gathered
 
 _CHILD = "kehuma.lib.tabular.workbook_child"
+_PIECE = 1 << 18
 _PATIENCE = 60  # seconds: a process that dies of its memory may write gigabytes of it to disk first
 _LONGEST_LINE = 256 << 20  # what the child may say in one line; its own caps keep it far below
 
@@ -25,10 +27,12 @@ class WorkbookTable(Table):
 
     kind = "excel"
 
-    def __init__(self, path: Path, *, sheet: str | int | None, header_row: int | None, limits: Limits) -> None:
-        self.path, self._asked, self._limits = path, (sheet, header_row), limits
+    def __init__(
+        self, path: Path, opener: Opener, *, sheet: str | int | None, header_row: int | None, limits: Limits
+    ) -> None:
+        self.path, self._opener, self._asked, self._limits = path, opener, (sheet, header_row), limits
         self._done, self._fresh = 0, True
-        self._child = _Child(path, *self._asked, limits)
+        self._child = self._begun()
         try:
             opening = self._child.opening()
             self.header = column_names(opening["header"], path=path, limits=limits)
@@ -50,10 +54,14 @@ class WorkbookTable(Table):
     def close(self) -> None:
         self._child.close()
 
+    def _begun(self) -> "_Child":
+        with self._opener() as content:
+            return _Child(self.path, content, *self._asked, self._limits)
+
     def _rows(self) -> Iterator[RawRow]:
         if not self._fresh:
             self._child.close()
-            self._child = _Child(self.path, *self._asked, self._limits)
+            self._child = self._begun()
             self._child.opening()
         self._fresh, self._done = False, 0
         for rows in self._child.rows():
@@ -65,16 +73,24 @@ class WorkbookTable(Table):
 class _Child:
     """The running process that reads the workbook."""
 
-    def __init__(self, path: Path, sheet: str | int | None, header_row: int | None, limits: Limits) -> None:
+    def __init__(
+        self, path: Path, content: BinaryIO, sheet: str | int | None, header_row: int | None, limits: Limits
+    ) -> None:
         self._path, self._limits = path, limits
-        request = {**asdict(limits), "path": str(path.absolute()), "sheet": sheet, "header_row": header_row}
+        request = {**asdict(limits), "path": path.name, "sheet": sheet, "header_row": header_row}
         self._process = subprocess.Popen(  # noqa: S603 - our own module, nothing of the shell
             [sys.executable, "-P", "-m", _CHILD, json.dumps(request)],
             env=_environment(),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        # Through a pipe, since what is sealed must not lie on a disk opened. The child says nothing before it has all.
+        stdin = cast("IO[bytes]", self._process.stdin)
+        with suppress(BrokenPipeError):  # it has died, and what it died of is asked for below
+            shutil.copyfileobj(content, stdin, _PIECE)
+        with suppress(BrokenPipeError):
+            stdin.close()
 
     def opening(self) -> dict[str, Any]:
         """Header, number of rows, sheet and the other sheets; ``TabularError`` when the workbook has none."""
@@ -98,7 +114,6 @@ class _Child:
         message = json.loads(line)
         if isinstance(message, dict) and "error" in message:
             self._wait()
-            # The child was given the whole path; people are shown the one they gave.
             named = {"path": self._path} if "path" in message["facts"] else {}
             raise TabularError(message["error"], **{**message["facts"], **named})
         return message

@@ -1,18 +1,18 @@
-"""The process that reads a workbook (xlsx, xlsm, xls, ods) and writes its rows to standard output as JSON lines.
+"""The process that reads a workbook (xlsx, xlsm, xls, ods) from standard input and writes its rows as JSON lines.
 
 It runs under caps of memory and processor time, because a small hostile workbook can abort the process that reads it:
 2 MB of xlsx unpack to one cell of 2 GB. First line ``{"header": …}``, then lists of ``[row number, cells]``, last
 ``{"end": true}``; or ``{"error": message id, "facts": …}``. Whoever sees no last line knows that the process died.
 """
 
+import io
 import json
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import python_calamine as calamine
 
@@ -26,21 +26,22 @@ _LINE_CHARACTERS = 1_000_000
 Numbered = tuple[int, list[str]]
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Run as ``python -m`` with one argument: the request as JSON."""
+def main(arguments: Sequence[str], content: BinaryIO) -> None:
+    """Run as ``python -m`` with one argument, the request as JSON, and the workbook itself."""
     request = json.loads(arguments[0])
     _confine(request["memory"], request["seconds"])
-    for message in messages(request):
+    for message in messages(request, io.BytesIO(content.read())):
         sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
-def messages(request: dict[str, Any]) -> Iterator[Any]:
-    """What is said about the workbook of the request: path, sheet (name, number from 1 or None), header_row and caps."""
+def messages(request: dict[str, Any], content: BinaryIO) -> Iterator[Any]:
+    """What is said about a workbook. In the request: path, sheet (name, number from 1 or None), header_row and caps."""
     path = request["path"]
     try:
-        _refuse_bomb(path, request["memory"])
-        with Path(path).open("rb") as file, calamine.CalamineWorkbook.from_filelike(file) as workbook:
+        _refuse_bomb(path, content, request["memory"])
+        content.seek(0)
+        with calamine.CalamineWorkbook.from_filelike(content) as workbook:
             yield from _sheet_messages(workbook, request)
     except TabularError as error:
         yield {"error": error.message, "facts": error.facts}
@@ -126,10 +127,10 @@ def _lines(rows: Iterator[tuple[int, list[str]]], caps: dict[str, int]) -> Itera
     yield line
 
 
-def _refuse_bomb(path: str, memory: int) -> None:
+def _refuse_bomb(path: str, content: BinaryIO, memory: int) -> None:
     # The sizes in the directory can lie, but honest bombs are refused at once and on systems without memory caps.
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
+    if zipfile.is_zipfile(content):
+        with zipfile.ZipFile(content) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > memory:
             raise TabularError("workbook-too-large", path=path, megabytes=memory >> 20)
@@ -145,4 +146,4 @@ def _confine(memory: int, seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1:], sys.stdin.buffer)

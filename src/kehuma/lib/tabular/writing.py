@@ -30,19 +30,29 @@ def write_table(path: str | Path, header: Sequence[str], *, encoding: str = UTF8
     ``TabularError`` for an ending that is none of ``KINDS``, a column name that stands twice, a place that cannot be
     written to.
     """
-    path, columns = Path(path), distinct(header)
+    columns, make = distinct(header), _maker(Path(path), encoding)
+    with _said_plainly(Path(path)):
+        return Writer(_InPlace(Path(path)), columns, make, encoding)
+
+
+def write_stream(target: BinaryIO, name: str, header: Sequence[str], *, encoding: str = UTF8_WITH_MARK) -> "Writer":
+    """The same into something open, which stays open: in memory, or sealed. The ending of the name chooses the kind."""
+    return Writer(_Given(Path(name), target), distinct(header), _maker(Path(name), encoding), encoding)
+
+
+def _maker(path: Path, encoding: str) -> "Maker":
     suffix = _suffix(path)
     if suffix == ".parquet":
         from kehuma.lib.tabular.parquet import ParquetRows  # noqa: PLC0415 - pyarrow takes 0.2 s
 
-        return Writer(path, columns, lambda place: ParquetRows(place, columns))
+        return ParquetRows
     if suffix == ".xlsx":
         from kehuma.lib.tabular.excel_rows import ExcelRows  # noqa: PLC0415 - needed for Excel only
 
-        return Writer(path, columns, lambda place: ExcelRows(place, columns))
+        return ExcelRows
     delimiter = "\t" if suffix.startswith(".tsv") else ","
     packed = suffix.endswith(".gz")
-    return Writer(path, columns, lambda place: _TextRows(place, columns, encoding, delimiter, packed=packed), encoding)
+    return lambda target, header: _TextRows(target, header, encoding, delimiter, packed=packed)
 
 
 class Rows(Protocol):
@@ -58,20 +68,32 @@ class Rows(Protocol):
         """Let go of the file, which is removed afterwards."""
 
 
+Maker = Callable[[BinaryIO, Row], Rows]
+
+
+class _Target(Protocol):
+    """Where a file goes: ``settle`` keeps it, ``drop`` leaves nothing of it."""
+
+    path: Path
+    file: BinaryIO
+
+    def settle(self) -> None: ...
+
+    def drop(self) -> None: ...
+
+
 class Writer:
     """A table being written. ``with`` puts the file in place at its end, or leaves nothing after an error."""
 
-    def __init__(self, path: Path, header: Row, make: Callable[[Path], Rows], encoding: str = "utf-8") -> None:
-        self.path, self._header, self._encoding = path, header, encoding
+    def __init__(self, target: _Target, header: Row, make: Maker, encoding: str) -> None:
+        self._target, self._header, self._encoding = target, header, encoding
         self.row_count = 0
-        with _said_plainly(path):
-            self._temporary = _temporary(path)
-            try:
-                self._refuse_unwritable([header], first=1)
-                self._rows = make(self._temporary)
-            except BaseException:
-                self._temporary.unlink(missing_ok=True)
-                raise
+        try:
+            self._refuse_unwritable([header], first=1)
+            self._rows = make(target.file, header)
+        except BaseException:
+            target.drop()
+            raise
 
     def write(self, rows: Iterable[Sequence[str]]) -> None:
         """Add rows, each with one text for each column of the header.
@@ -84,25 +106,24 @@ class Writer:
         if any(len(row) != width for row in listed):
             raise ValueError(f"each row needs {width} cells")
         self._refuse_unwritable(listed, first=self.row_count + 2)
-        with _said_plainly(self.path):
+        with _said_plainly(self._target.path):
             self._rows.write(listed)
         self.row_count += len(listed)
 
     def close(self) -> None:
         """Put the file in place."""
         try:
-            with _said_plainly(self.path):
+            with _said_plainly(self._target.path):
                 self._rows.close()
-                _to_disk(self._temporary)
-                self._temporary.replace(self.path)
+                self._target.settle()
         finally:
-            self._temporary.unlink(missing_ok=True)
+            self._target.drop()
 
     def abandon(self) -> None:
         """Leave things as they were before."""
         with suppress(Exception):  # whatever goes wrong now: the file is thrown away
             self._rows.abandon()
-        self._temporary.unlink(missing_ok=True)
+        self._target.drop()
 
     def __enter__(self) -> Self:
         return self
@@ -131,14 +152,45 @@ class Writer:
         return 0  # pragma: no cover - called only when there is one
 
 
+class _InPlace:
+    """A file beside its path that takes the path in the end."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._temporary = path, _temporary(path)
+        self.file: BinaryIO = self._temporary.open("wb")
+
+    def settle(self) -> None:
+        """On the disk, and then under its name."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        self._temporary.replace(self.path)
+
+    def drop(self) -> None:
+        """Nothing stays beside the path."""
+        with suppress(OSError):  # what could not be written is thrown away
+            self.file.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+class _Given:
+    """Something open, which whoever opened it keeps or throws away."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path, self.file = path, file
+
+    def settle(self) -> None:
+        """Nothing to do."""
+
+    drop = settle
+
+
 class _TextRows:
     """CSV in the form of RFC 4180, formulas guarded."""
 
-    def __init__(self, path: Path, header: Row, encoding: str, delimiter: str, *, packed: bool) -> None:
-        self._file: BinaryIO = path.open("wb")
-        self._packed = gzip.GzipFile("", "wb", 6, self._file, mtime=0) if packed else None
-        target = cast("BinaryIO", self._packed or self._file)
-        self._text = io.TextIOWrapper(target, encoding, newline="")
+    def __init__(self, target: BinaryIO, header: Row, encoding: str, delimiter: str, *, packed: bool) -> None:
+        self._packed = gzip.GzipFile("", "wb", 6, target, mtime=0) if packed else None
+        self._text = io.TextIOWrapper(cast("BinaryIO", self._packed or target), encoding, newline="")
         self._csv = csv.writer(self._text, delimiter=delimiter)
         self._csv.writerow(guarded(header))
 
@@ -146,11 +198,10 @@ class _TextRows:
         self._csv.writerows(map(guarded, rows))
 
     def close(self) -> None:
-        # Closing the text closes what lies below, but a gzip file leaves the file it was given open.
-        try:
-            self._text.close()
-        finally:
-            self._file.close()
+        # Let go of what was given: closing the text would close it too.
+        self._text.detach()
+        if self._packed:
+            self._packed.close()
 
     abandon = close
 
@@ -172,11 +223,6 @@ def _temporary(path: Path) -> Path:
             os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
             return place
     raise AssertionError  # pragma: no cover - count() has no end
-
-
-def _to_disk(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 @contextmanager
