@@ -9,7 +9,8 @@ from kehuma.lib.db.addresses import database
 
 
 def test_without_an_address_the_store_is_a_file() -> None:
-    assert database("", Path("kehuma.sqlite3")) == {"ENGINE": "kehuma.lib.db", "NAME": Path("kehuma.sqlite3")}
+    entry = database("", Path("kehuma.sqlite3"))
+    assert (entry["ENGINE"], entry["NAME"]) == ("kehuma.lib.db", Path("kehuma.sqlite3"))
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_codes_come_from_the_server_and_the_doctor_finds_it_sound(shell: Shell, 
     assert "V-0001" in shell.kehuma("issue", "--scheme", scheme)[1]
     assert "V-0001" in shell.kehuma("resolve", "v0001")[1]
     code, said = shell.kehuma("doctor", "--lang", "en")
-    assert (code, said.count("✓"), "PostgreSQL" in said) == (0, 9, True)
+    assert (code, said.count("✓"), "PostgreSQL" in said) == (0, 11, True)
     assert not (tmp_path / "kehuma.sqlite3").exists()
 
 

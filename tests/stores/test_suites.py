@@ -10,7 +10,18 @@ import pytest
 pytestmark = pytest.mark.sqlite
 
 HERE = Path(__file__).resolve().parents[2]
-SUITES = ("apps/audit", "apps/codes", "apps/customers/test_searching.py", "lib/search", "lib/test_lists.py", "stores")
+SUITES = (
+    "apps/audit",
+    "apps/codes",
+    "apps/connectors/test_delivering.py",
+    "apps/customers/test_searching.py",
+    "apps/customers/test_sealing.py",
+    "apps/customers/test_erasing.py",
+    "apps/sealing",
+    "lib/search",
+    "lib/test_lists.py",
+    "stores",
+)
 
 # The walk through the browser that every store must carry.
 WALK = ("browser/test_walk.py", "-k", "zh-1440 and not keyboard")

@@ -12,6 +12,8 @@ import hashlib
 import hmac
 import os
 import stat
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from kehuma.lib import secret_files
@@ -48,7 +50,17 @@ def has_key(home: Path) -> bool:
 
 def installation_key(home: Path) -> bytes:
     """The key kept in the data folder ``home``, made when missing; ``ValueError`` if it was damaged."""
-    return secret_files.read_or_create(home / FILE_NAME)
+    path = home / FILE_NAME
+    # Every code asks several times: to look at a file costs a third of reading it.
+    with suppress(FileNotFoundError):
+        told = path.stat()
+        return _read(path, (told.st_ino, told.st_size, told.st_mtime_ns))
+    return secret_files.read_or_create(path)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _told: tuple[int, int, int]) -> bytes:
+    return secret_files.read_or_create(path)
 
 
 def is_private(home: Path) -> bool:

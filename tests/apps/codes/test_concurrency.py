@@ -93,8 +93,9 @@ def _ends_well(process: subprocess.Popen[str]) -> list[str]:
     return out.splitlines()
 
 
-def test_threads_and_processes_issuing_at_once_leave_no_duplicate_and_no_gap(register: Register) -> None:
-    code = ISSUE.replace("PER_THREAD", str(PER_THREAD)).replace("THREADS", str(THREADS))
+@pytest.mark.parametrize("way", ["issue", "issue_waiting"], ids=["alone", "together"])
+def test_threads_and_processes_issuing_at_once_leave_no_duplicate_and_no_gap(register: Register, way: str) -> None:
+    code = ISSUE.replace("PER_THREAD", str(PER_THREAD)).replace("THREADS", str(THREADS)).replace("issue(", f"{way}(")
     processes = [register.start(code, name) for name in ("first", "second")]
     told = [line for process in processes for line in _ends_well(process)]
     everyone = 2 * THREADS * PER_THREAD
@@ -113,8 +114,10 @@ def test_files_sent_twice_at_once_get_one_code_per_row(register: Register) -> No
     assert len(register.stored()) == 1500
 
 
-def test_a_request_asked_many_times_at_once_gets_one_code(register: Register) -> None:
+@pytest.mark.parametrize("way", ["issue", "issue_waiting"], ids=["alone", "together"])
+def test_a_request_asked_many_times_at_once_gets_one_code(register: Register, way: str) -> None:
     code = ISSUE.replace("PER_THREAD", "4").replace("THREADS", "4").replace('f"{name} {number}"', 'f"{number}"', 1)
+    code = code.replace("issue(", f"{way}(")
     processes = [register.start(code, name) for name in ("first", "second")]
     told = [line for process in processes for line in _ends_well(process)]
     assert sorted(set(told)) == [identity for identity, _ in register.stored()] == [f"C-00000{n}" for n in range(1, 5)]

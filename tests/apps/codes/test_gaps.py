@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kehuma.apps.codes import queries, services
+from kehuma.apps.codes.ceilings import raise_counters
 from kehuma.apps.codes.data import Span
 from kehuma.apps.codes.errors import ManualError, UnknownCounterError
+from kehuma.apps.codes.history_models import Skip
 from kehuma.apps.codes.models import Code
 from kehuma.apps.codes.models import Counter as CounterRow
 from kehuma.engine.coding.errors import CodingError
@@ -211,3 +213,15 @@ def _do(  # noqa: PLR0917 - a table of acts
                 services.void(code.identity, "mistake", **BY)
         case _:
             services.expire_reservations(NOON + timedelta(hours=2))
+
+
+def test_counters_of_a_lost_life_say_what_they_passed_over(publish: Any, issue: Any) -> None:
+    publish("plain", "customer")
+    issue("plain", "r1")
+    new = ("customer", "region=BJ industry=IT")
+    assert raise_counters({("plain", ""): 4, new: 3}, **BY) == 2
+    assert fates("plain")[:2] == [(1, 1, "issued", ""), (2, 3, "skipped", "restored")]
+    assert fates(*new)[0] == (1, 2, "skipped", "restored")
+    assert [skip.actor for skip in Skip.objects.all()] == ["小王", "小王"]
+    issue("customer", "r2", region="北京", industry="软件")
+    assert (3, 3, "issued", "") in fates(*new)

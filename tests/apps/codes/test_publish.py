@@ -9,7 +9,7 @@ from kehuma.apps.audit import queries as audit
 from kehuma.apps.codes import queries, services
 from kehuma.apps.codes.errors import SchemeRefusedError, UnknownSchemeError, VersionOrderError
 from kehuma.apps.codes.models import Code
-from kehuma.engine.coding.dictionaries import Entry
+from kehuma.engine.coding.dictionaries import Entry, SymbolError
 from kehuma.engine.coding.errors import SchemeError, WriteError
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +176,15 @@ def test_imports_add_up_and_the_same_entries_again_change_nothing() -> None:
     assert len(audit.events(kind="codes.dictionary-extended")) == 2
 
 
+@pytest.mark.parametrize("symbol", ["", "海外", "O S", "Ｏ", "O\u200b", "O\n"])
+def test_a_symbol_that_no_code_can_hold_is_refused(symbol: str) -> None:
+    with pytest.raises(SymbolError) as refused:
+        extend("cn-province", Entry("OS", zh="海外"), Entry(symbol, zh="某地"))
+    assert refused.value.facts["place"] == 1
+    assert "ASCII" in refused.value.say("zh")
+    assert queries.dictionary("cn-province").entry("OS") is None
+
+
 def test_a_dictionary_that_does_not_exist_cannot_be_extended() -> None:
     with pytest.raises(SchemeError):
         extend("cn-moon", Entry("X", zh="某"))
@@ -203,3 +212,21 @@ def test_a_child_scheme_without_its_parent_scheme_is_refused(publish: Any) -> No
         publish(
             'kehuma = 1\nname = "branch"\ntemplate = "{parent}-{serial:2}"\n[segments.parent]\nschemes = ["shop"]\n'
         )
+
+
+@pytest.mark.parametrize(
+    ("symbol", "refusal"),
+    [
+        pytest.param("gl", SchemeError, id="no letters of the check character"),
+        pytest.param("BJ-", SchemeRefusedError, id="two readings without separators"),
+    ],
+)
+def test_a_dictionary_does_not_grow_where_a_published_scheme_would_break(
+    publish: Any, issue: Any, symbol: str, refusal: type[Exception]
+) -> None:
+    publish(SHOP.replace("{serial:4}", "{serial:4}-{check}") + '[segments.check]\nalgorithm = "iso7064-mod37-36"\n')
+    with pytest.raises(refusal):
+        extend("cn-province", Entry(symbol, "新区"))
+    assert issue("shop", "r1", region="北京").number == 1
+    assert extend("cn-province", Entry("ZZ", "新区")) == 1
+    assert issue("shop", "r2", region="新区").code.startswith("ZZ-0001")

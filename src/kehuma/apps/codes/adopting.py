@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from kehuma.apps.audit import services as audit
-from kehuma.apps.codes import counters, register, schemes, skips
+from kehuma.apps.codes import certifying, counters, register, schemes, skips
 from kehuma.apps.codes.counters import Held
 from kehuma.apps.codes.data import IssuedCode, Outcome
 from kehuma.apps.codes.errors import ManualError
@@ -97,13 +97,16 @@ def _adopted(scheme: str, texts: Sequence[str], source: str, actor: str, at: dat
             places[reading.identity] = _Place(index, reading)
     held = _counters(published, [place.reading for place in places.values()])
     _sort_out(published, places, outcomes)
-    _store(published, list(places.values()), held, prints, source, at)
+    ids = _store(published, list(places.values()), held, prints, source, at)
     _move(published, list(places.values()), held, actor, at)
     for place in places.values():
         outcomes[place.index] = Outcome("coded", place.reading.code)
     if places:
         detail = {"codes": len(places), "version": published.version.number, "source": source}
-        audit.record("codes.adopted", published.version.name, detail, actor=actor, at=at)
+        audit.record_rows(
+            "codes.adopted", published.version.name, detail,
+            relation=certifying.RELATION, names=list(places), ids=ids, actor=actor, at=at,
+        )  # fmt: skip
     return [outcome for outcome in outcomes if outcome is not None]
 
 
@@ -128,7 +131,7 @@ def _store(  # noqa: PLR0913, PLR0917 - one argument per fact
     prints: Fingerprints,
     source: str,
     at: datetime,
-) -> None:
+) -> Sequence[int]:
     hashed = prints.of_source(f"adopted {source}")
     rows = [
         _row(published, one.reading, held, hashed.of(one.reading.identity), prints.of_facts({}, None), ADOPTED, at)
@@ -140,7 +143,9 @@ def _store(  # noqa: PLR0913, PLR0917 - one argument per fact
         number = (row[4] or 0, row[5] or 0)
         stored.append((*row[:4], None, None, *row[6:]) if number in given else row)
         given.add(number)
-    register.insert(stored)
+    ids = register.asked_ids(len(stored))()
+    register.insert(ids, stored)
+    return ids
 
 
 def _move(published: Published, places: Sequence[_Place], held: dict[str, Held], actor: str, at: datetime) -> None:

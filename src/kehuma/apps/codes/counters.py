@@ -5,8 +5,8 @@ given out is stored and a number not stored was not given out. On SQLite the tra
 PostgreSQL it holds the row of the counter until it ends, and the next one reads what it left.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -14,6 +14,7 @@ from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import schemes, skips
 from kehuma.apps.codes.models import Counter
 from kehuma.engine.coding.model import Serial
+from kehuma.lib.db.pipelines import asked
 
 
 class Held(NamedTuple):
@@ -42,14 +43,24 @@ def take(scheme: str, key: str, serial: Serial) -> tuple[int, int]:
 
 def held(scheme: str, keys: Iterable[str], serial: Serial) -> Mapping[str, Held]:
     """The counters of these keys, begun where they are new and locked until the transaction ends."""
+    return asked_held(scheme, keys, serial)()
+
+
+def asked_held(scheme: str, keys: Iterable[str], serial: Serial) -> Callable[[], Mapping[str, Held]]:
+    """The same in two steps: asked for now, and told when what is returned is called."""
     wanted = list(keys)
-    found = _locked(scheme, wanted)
-    # In order: two files that begin the same counters in two orders would wait for one another.
-    new = sorted(key for key in wanted if key not in found)
-    if new:
-        _begin(scheme, new, serial)
-        found |= _locked(scheme, new)
-    return found
+    locked = _asked_locked(scheme, wanted)
+
+    def told() -> Mapping[str, Held]:
+        found = _by_key(locked())
+        # In order: two files that begin the same counters in two orders would wait for one another.
+        new = sorted(key for key in wanted if key not in found)
+        if new:
+            _begin(scheme, new, serial)
+            found |= _by_key(_asked_locked(scheme, new)())
+        return found
+
+    return told
 
 
 def advance(following: Iterable[tuple[int, int]]) -> None:
@@ -59,9 +70,14 @@ def advance(following: Iterable[tuple[int, int]]) -> None:
         cursor.executemany("UPDATE codes_counter SET next = %s WHERE id = %s", moves)
 
 
-def _locked(scheme: str, keys: list[str]) -> dict[str, Held]:
-    rows = Counter.objects.select_for_update().filter(scheme=scheme, key__in=keys).order_by("key")
-    return {key: Held(counter, number) for key, counter, number in rows.values_list("key", "id", "next")}
+def _asked_locked(scheme: str, keys: list[str]) -> Callable[[], Sequence[Sequence[Any]]]:
+    among = ", ".join(["%s"] * len(keys))
+    sql = f"SELECT key, id, next FROM codes_counter WHERE scheme = %s AND key IN ({among}) ORDER BY key"  # noqa: S608
+    return asked(f"{sql} FOR UPDATE" if connection.vendor == "postgresql" else sql, [scheme, *keys])
+
+
+def _by_key(rows: Sequence[Sequence[Any]]) -> dict[str, Held]:
+    return {key: Held(counter, number) for key, counter, number in rows}
 
 
 def _begin(scheme: str, keys: list[str], serial: Serial) -> None:

@@ -72,6 +72,7 @@ class AliasState:
     ``kind``: ``former``, ``form`` (with other live parts) or ``number``. ``text`` is empty where it was erased.
     """
 
+    id: int
     system: str
     kind: str
     text: str

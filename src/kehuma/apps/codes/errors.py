@@ -1,9 +1,12 @@
 """What the register refuses; each error can be said in Chinese and in English."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from kehuma.engine.coding.errors import CodingError, Language
-from kehuma.engine.coding.inspection import Report
+
+if TYPE_CHECKING:
+    from kehuma.engine.coding.inspection import Report
 
 
 class RegisterError(CodingError):
@@ -37,7 +40,7 @@ class VersionOrderError(RegisterError):
 class SchemeRefusedError(RegisterError):
     """An example, a proof or a lint speaks against the scheme; ``report`` says which."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: "Report") -> None:
         self.report = report
         super().__init__("scheme-refused", name=report.name)
 

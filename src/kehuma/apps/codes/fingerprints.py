@@ -3,9 +3,11 @@
 import hmac
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection, connections, transaction
 
 from kehuma.apps.codes.errors import InstallationKeyError
 from kehuma.apps.codes.models import KeyCheck
@@ -32,9 +34,10 @@ class Fingerprints:
         """Hashes of the row keys of one source of files."""
         return Keyed(self._key, f"source {self._scheme} {source}")
 
-    def of_facts(self, facts: Mapping[str, object], parent: str | None) -> bytes:
+    def of_facts(self, facts: Mapping[str, object], parent: str | None, dated: datetime | None = None) -> bytes:
         """Of the facts a code is asked for; their order does not matter, and empty ones are not there."""
-        given = {name: str(value) for name, value in facts.items() if value not in (None, "")}
+        told = {**facts, "at": dated.isoformat()} if dated else facts
+        given = {name: str(value) for name, value in told.items() if value not in (None, "")}
         return self._facts.of(json.dumps([given, parent or ""], sort_keys=True))
 
 
@@ -46,6 +49,22 @@ def fingerprints(scheme: str) -> Fingerprints:
 def checked_key() -> bytes:
     """The installation key, made where the register has none yet; the same error. Only in a transaction."""
     return _checked_key(Path(settings.KEHUMA_HOME))
+
+
+def standing_key() -> bytes:
+    """The same outside of a transaction, looked at once for each connection and key: what is committed stays."""
+    connection.ensure_connection()
+    wrapper = connections["default"]
+    known = getattr(wrapper, "kehuma_key", None)
+    if (
+        known is None
+        or known[0] is not wrapper.connection
+        or known[1] != keys.installation_key(Path(settings.KEHUMA_HOME))
+    ):
+        with transaction.atomic():
+            known = wrapper.connection, checked_key()
+        wrapper.kehuma_key = known  # type: ignore[attr-defined]
+    return bytes(known[1])
 
 
 def numbers() -> Keyed:

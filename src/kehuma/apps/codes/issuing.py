@@ -40,8 +40,7 @@ def issue(  # noqa: PLR0913 - one argument per fact
     require_durable(connection)
     audit.require_current()
     prints = fingerprints(scheme)
-    told = {**facts, "at": dated.isoformat()} if dated else facts
-    request, fingerprint = prints.of_request(request_key), prints.of_facts(told, parent)
+    request, fingerprint = prints.of_request(request_key), prints.of_facts(facts, parent, dated)
     before = asked_before(request, fingerprint)
     if before is not None:
         return as_issued(before)

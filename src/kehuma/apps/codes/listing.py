@@ -108,6 +108,11 @@ def named(viewer: Viewer, identities: Sequence[str]) -> list[CodeRow]:
     return [found[identity] for identity in identities if identity in found]
 
 
+def identities(viewer: Viewer, texts: Sequence[str]) -> list[str]:
+    """Those of these texts that are the identity forms of codes."""
+    return list(given_out(viewer).filter(identity__in=texts).values_list("identity", flat=True))
+
+
 def record(viewer: Viewer, text: str) -> CodeRecord:
     """All about the code with this identity form, in any case; UnknownCodeError."""
     viewer.require("codes.view")

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from kehuma.apps.audit import services as audit
-from kehuma.apps.codes import aliases, schemes
+from kehuma.apps.codes import aliases, naming, schemes
 from kehuma.apps.codes.data import IssuedCode
 from kehuma.apps.codes.errors import AliasError
 from kehuma.apps.codes.issuing import as_issued
@@ -33,7 +33,7 @@ def set_live(code: str, facts: Mapping[str, object], *, actor: str, at: datetime
         return as_issued(row)
     before, row.form = row.form, form
     Code.objects.filter(pk=row.pk).update(form=form)
-    aliases.add_alias(row.identity, before, kind=aliases.FORM, actor=actor, at=at)
+    aliases.add_alias(row.identity, before, kind=naming.FORM, actor=actor, at=at)
     audit.record("codes.live-changed", row.identity, {"before": before, "after": form}, actor=actor, at=at)
     return as_issued(row)
 

@@ -1,6 +1,6 @@
 """Reads of the register."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Sum
@@ -8,11 +8,13 @@ from django.db.models import Sum
 from kehuma.apps.codes import schemes
 from kehuma.apps.codes.aliases import aliases_of
 from kehuma.apps.codes.data import AliasState, CounterState, IssuedCode, PublishedScheme, StateChanged
+from kehuma.apps.codes.fingerprints import fingerprints
 from kehuma.apps.codes.gaps import gaps
 from kehuma.apps.codes.health import faults
-from kehuma.apps.codes.history_models import StateChange
+from kehuma.apps.codes.history_models import Reservation, StateChange
 from kehuma.apps.codes.issuing import as_issued
 from kehuma.apps.codes.models import Code, Counter, SchemeVersion
+from kehuma.apps.codes.numbers import named_by, numbers
 from kehuma.apps.codes.resolving import resolve
 from kehuma.engine.coding.dictionaries import Dictionary
 from kehuma.engine.coding.grammar import Grammar
@@ -33,8 +35,12 @@ __all__ = [
     "history",
     "issued",
     "most_used",
+    "named_by",
     "number_of_codes",
+    "numbers",
+    "reserved",
     "resolve",
+    "rows_coded",
     "scheme",
     "versions",
 ]
@@ -91,6 +97,14 @@ def issued(identity: str) -> IssuedCode | None:
     return as_issued(row) if row else None
 
 
+def rows_coded(scheme_name: str, source: str, keys: Sequence[str]) -> Mapping[str, str]:
+    """The identities of the codes that rows of a source have, by the keys of the rows; only in a transaction."""
+    hashed = fingerprints(scheme_name).of_source(source)
+    by_hash = {hashed.of(key): key for key in keys}
+    found = Code.objects.filter(request__in=list(by_hash)).values_list("request", "identity")
+    return {by_hash[bytes(request)]: identity for request, identity in found}
+
+
 def beginning(text: str, *, limit: int) -> Sequence[str]:
     """The first identities, at most ``limit``, that begin so when separators and case are left out."""
     begun = loose_of(text)
@@ -102,6 +116,12 @@ def aliases(identity: str) -> Sequence[AliasState]:
     """The other texts of a code, in the order in which they came; none for a code that there is not."""
     row = Code.objects.filter(identity=identity).first()
     return aliases_of([row])[row.pk] if row else ()
+
+
+def reserved(identity: str) -> tuple[str, datetime] | None:
+    """For whom a code is kept, and until when; None where it is not, or no longer."""
+    kept = Reservation.objects.filter(code__identity=identity, ended=False).first()
+    return (kept.owner, kept.until) if kept else None
 
 
 def history(identity: str) -> Sequence[StateChanged]:

@@ -12,6 +12,7 @@ from kehuma.apps.codes.history_models import Reservation, StateReason
 from kehuma.apps.codes.issuing import as_issued, issue
 from kehuma.apps.codes.models import Code, State
 from kehuma.apps.codes.states import change, locked
+from kehuma.lib.viewer import Viewer
 
 # The writer's turn is short: what is left is done in the next minute.
 _AT_ONCE = 1_000
@@ -52,14 +53,17 @@ def confirm(code: str, request_key: str, *, actor: str, at: datetime) -> IssuedC
     row = locked(code)
     if bytes(row.request) != fingerprints(row.version.name).of_request(request_key):
         raise ReservationError("reservation-other-key", code=row.form)
-    kept = Reservation.objects.filter(code=row).first()
-    if kept is None:
-        raise ReservationError("reservation-none", code=row.form)
-    if row.state == State.RESERVED and kept.until > at:
-        return change(row, State.ISSUED, StateReason.CONFIRMED, actor=actor, at=at)
-    if row.state in (State.RESERVED, State.VOID):
-        raise ReservationError("reservation-expired", code=row.form, until=kept.until)
-    return as_issued(row)
+    return _confirmed(row, _kept(row), actor=actor, at=at)
+
+
+@transaction.atomic
+def confirm_kept(viewer: Viewer, code: str, *, at: datetime) -> IssuedCode:
+    """The same without the key: for the one that it is kept for, others need ``codes.manual``. Refused."""
+    row = locked(code)
+    kept = _kept(row)
+    if kept.owner != viewer.actor:
+        viewer.require("codes.manual")
+    return _confirmed(row, kept, actor=viewer.actor, at=at)
 
 
 @transaction.atomic
@@ -75,3 +79,18 @@ def expire_reservations(at: datetime, *, actor: str = "system") -> int:
             change(row, State.VOID, StateReason.EXPIRED, actor=actor, at=at)
             count += 1
     return count
+
+
+def _kept(row: Code) -> Reservation:
+    kept = Reservation.objects.filter(code=row).first()
+    if kept is None:
+        raise ReservationError("reservation-none", code=row.form)
+    return kept
+
+
+def _confirmed(row: Code, kept: Reservation, *, actor: str, at: datetime) -> IssuedCode:
+    if row.state == State.RESERVED and kept.until > at:
+        return change(row, State.ISSUED, StateReason.CONFIRMED, actor=actor, at=at)
+    if row.state in (State.RESERVED, State.VOID):
+        raise ReservationError("reservation-expired", code=row.form, until=kept.until)
+    return as_issued(row)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -22,9 +22,17 @@ from kehuma.engine.coding.scheme_file import load_scheme
 from kehuma.engine.coding.snapshots import Snapshot
 from kehuma.engine.encryption.hidden import hkdf
 from kehuma.engine.encryption.permutation import NumberPermutation
+from kehuma.lib.db.pipelines import asked
 
 # Which imports have extended which dictionary: (name, version, digest of all rows so far).
 DictionaryState = tuple[tuple[str, int, str], ...]
+
+# Their rows are permanent, and whoever adds one stands alone. The times tell a restored register from what it was.
+_REVISION = """
+    SELECT count(*), max(published_at), extensions, imported_at FROM codes_schemeversion,
+    (SELECT count(*) AS extensions, max(imported_at) AS imported_at FROM codes_dictionaryextension) AS extension
+    GROUP BY extensions, imported_at
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,15 @@ def shapes_of_keys(name: str) -> set[tuple[str, ...]]:
         tuple(segment.name for segment in scheme.segments if scheme.serial and segment.name in scheme.serial.per)
         for scheme in found
     }
+
+
+def asked_revision() -> Callable[[], Sequence[Any]]:
+    """What becomes another one whenever something is published or imported: while it stays, ``published`` does.
+
+    It is told when what is returned is called.
+    """
+    rows = asked(_REVISION)
+    return lambda: next(iter(rows()), ())
 
 
 def dictionary_state() -> DictionaryState:

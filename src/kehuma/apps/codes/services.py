@@ -8,19 +8,22 @@ from django.db import transaction
 from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import queries, schemes
 from kehuma.apps.codes.adopting import adopt, issue_manual
-from kehuma.apps.codes.aliases import add_alias, add_numbers, end_alias, erase_numbers
-from kehuma.apps.codes.batches import Batch, MetError, OnChange
+from kehuma.apps.codes.aliases import add_alias, end_alias
+from kehuma.apps.codes.batches import Batch, OnChange
 from kehuma.apps.codes.data import Order, Outcome, PublishedScheme
 from kehuma.apps.codes.errors import SchemeRefusedError, VersionOrderError
+from kehuma.apps.codes.front import issue_waiting
 from kehuma.apps.codes.issuing import issue
 from kehuma.apps.codes.live import set_live
 from kehuma.apps.codes.models import DictionaryExtension, SchemeVersion
-from kehuma.apps.codes.reservations import confirm, expire_reservations, reserve
+from kehuma.apps.codes.numbers import add_numbers, end_number, erase_numbers
+from kehuma.apps.codes.reservations import confirm, confirm_kept, expire_reservations, reserve
 from kehuma.apps.codes.schemes import DictionaryState
+from kehuma.apps.codes.sets import MetError
 from kehuma.apps.codes.states import merge, reinstate, retire, supersede, void
-from kehuma.engine.coding.dictionaries import Entry, builtin
+from kehuma.engine.coding.dictionaries import Entry, builtin, require_symbols
 from kehuma.engine.coding.inspection import inspect
-from kehuma.engine.coding.model import Scheme
+from kehuma.engine.coding.model import Lookup, Scheme
 from kehuma.lib.db.locks import stand_alone
 
 __all__ = [
@@ -30,13 +33,16 @@ __all__ = [
     "add_numbers",
     "adopt",
     "confirm",
+    "confirm_kept",
     "end_alias",
+    "end_number",
     "erase_numbers",
     "expire_reservations",
     "extend_dictionary",
     "issue",
     "issue_manual",
     "issue_many",
+    "issue_waiting",
     "merge",
     "publish",
     "reinstate",
@@ -81,9 +87,11 @@ def publish(source: str, *, actor: str, at: datetime) -> PublishedScheme:
 def extend_dictionary(name: str, entries: Sequence[Entry], *, actor: str, at: datetime) -> int:
     """Add symbols and names to a built-in dictionary; its new version. The same entries again change nothing.
 
-    SchemeError where there is no such dictionary or it refuses an entry.
+    SchemeError where there is no such dictionary, SymbolError where a symbol could not stand in a code; SchemeError and
+    SchemeRefusedError where a published scheme would no longer be sound with it.
     """
     builtin(name)
+    require_symbols(entries)
     stand_alone("publish")
     rows = schemes.as_rows(list(entries))
     newest = DictionaryExtension.objects.filter(name=name).order_by("-version").first()
@@ -97,6 +105,7 @@ def extend_dictionary(name: str, entries: Sequence[Entry], *, actor: str, at: da
         digest=schemes.digest_of(newest.digest if newest else "", rows),
         imported_at=at,
     )
+    _require_still_sound(name)
     detail = {"version": version.version, "entries": len(rows)}
     audit.record("codes.dictionary-extended", name, detail, actor=actor, at=at)
     return version.version
@@ -121,6 +130,17 @@ def _effective(stated: date | None, current: SchemeVersion | None) -> date:
     if stated is not None and stated < before:
         raise VersionOrderError("version-order", effective=stated, current=before)
     return stated or before
+
+
+def _require_still_sound(dictionary: str) -> None:
+    """Everything published, with a dictionary that has just grown for good: all versions are read, the newest write."""
+    state = schemes.dictionary_state()
+    sources = SchemeVersion.objects.order_by("number").values_list("name", "source")
+    newest = {name: schemes.scheme_of(source, state) for name, source in sources}
+    for scheme in newest.values():
+        looked_up = (segment.dictionary.name for segment in scheme.segments if isinstance(segment, Lookup))
+        if dictionary in looked_up:
+            _require_sound(scheme, state)
 
 
 def _require_sound(scheme: Scheme, state: DictionaryState) -> None:

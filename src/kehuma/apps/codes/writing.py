@@ -3,15 +3,16 @@
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from kehuma.apps.codes.errors import AlreadyIssuedError, NoFreeTextError
-from kehuma.engine.coding.bulk import BatchWriter
 from kehuma.engine.coding.errors import CodingError, WriteError
 from kehuma.engine.coding.grammar import Grammar, Written
 from kehuma.engine.coding.model import Random
 from kehuma.engine.coding.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from kehuma.engine.coding.bulk import BatchWriter
 
 # A random part of which nine in ten texts are taken still fails only once in 37,000 codes.
 _TRIES = 100
@@ -69,6 +70,9 @@ class SetWriter:
         if not self._is_counted or taken:
             self._bulk = None
             return _one_by_one(self._grammar, snapshots, numbers, taken)
+        # Numpy takes longer to load than one code takes to be given out, and only sets of them need it.
+        import numpy as np  # noqa: PLC0415
+
         bulk = self._at(numbers)
         batch = bulk.write(np.fromiter(map(bulk.kind_of, snapshots), dtype=np.int64, count=len(snapshots)))
         codes = batch.texts()
@@ -79,8 +83,10 @@ class SetWriter:
             texts.errors[index] = _refusal(self._grammar, snapshots[index], following)
         return texts
 
-    def _at(self, numbers: Mapping[str, int]) -> BatchWriter:
+    def _at(self, numbers: Mapping[str, int]) -> "BatchWriter":
         """The bulk writer, made anew where its counters are not at these numbers: others have issued meanwhile."""
+        from kehuma.engine.coding.bulk import BatchWriter  # noqa: PLC0415 - as above
+
         known = self._bulk.next_numbers if self._bulk else {}
         if self._bulk is None or len(known) > _MOST_COUNTERS or known != {**known, **numbers}:
             self._bulk = BatchWriter(self._grammar, first=lambda key: self._numbers[key])

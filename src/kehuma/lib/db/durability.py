@@ -1,6 +1,6 @@
 """Whether what this connection commits survives a power cut, and stays one of its kind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import DatabaseError
@@ -36,29 +36,45 @@ class NotDurableError(DatabaseError):
 
 def faults(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
     """The settings of the connection that a ledger cannot live with, as ``synchronous = 1, must be FULL``."""
-    wanted = _SQLITE if connection.vendor == "sqlite" else _POSTGRESQL
-    read = _of_sqlite if connection.vendor == "sqlite" else _of_postgresql
-    return tuple(
-        f"{name} = {value}, must be {wanted[name][1]}"
-        for name, value in read(connection)
-        if value not in wanted[name][0]
-    )
+    return _faults(connection, _asked(connection)())
 
 
 def require_durable(connection: BaseDatabaseWrapper) -> None:
     """Refuse with ``NotDurableError`` where ``faults`` finds anything."""
-    if found := faults(connection):
-        raise NotDurableError("; ".join(found))
+    asked_durable(connection)()
 
 
-def _of_sqlite(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, Any]]:
-    with connection.cursor() as cursor:
-        for pragma in _SQLITE:
-            cursor.execute(f"PRAGMA {pragma}")
-            yield pragma, cursor.fetchone()[0]
+def asked_durable(connection: BaseDatabaseWrapper) -> Callable[[], None]:
+    """The same in two steps: the store is asked now, and its answer counts when what is returned is called."""
+    told = _asked(connection)
+
+    def require() -> None:
+        if found := _faults(connection, told()):
+            raise NotDurableError("; ".join(found))
+
+    return require
 
 
-def _of_postgresql(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_READ_POSTGRESQL)
-        yield from zip(_POSTGRESQL, cursor.fetchone(), strict=True)
+def _faults(connection: BaseDatabaseWrapper, told: Sequence[Any]) -> tuple[str, ...]:
+    wanted = _SQLITE if connection.vendor == "sqlite" else _POSTGRESQL
+    return tuple(
+        f"{name} = {value}, must be {called}"
+        for (name, (values, called)), value in zip(wanted.items(), told, strict=True)
+        if value not in values
+    )
+
+
+def _asked(connection: BaseDatabaseWrapper) -> Callable[[], Sequence[Any]]:
+    cursor = connection.cursor()
+    if connection.vendor == "sqlite":
+        with cursor:
+            told = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in _SQLITE]
+        return lambda: told
+    cursor.execute(_READ_POSTGRESQL)
+
+    def rows() -> Sequence[Any]:
+        with cursor:
+            (row,) = cursor.fetchall()
+            return tuple(row)
+
+    return rows

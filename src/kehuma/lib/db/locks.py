@@ -1,6 +1,7 @@
 """Standing alone before something that has no row yet: a request that is asked twice at once, a number of a version."""
 
 import hashlib
+from collections.abc import Iterable
 
 from django.db import connection
 
@@ -10,12 +11,19 @@ def stand_alone(*names: str | bytes) -> None:
 
     On SQLite whoever is in a transaction is the only writer, and nothing is to be waited for.
     """
+    stand_alone_at([names])
+
+
+def stand_alone_at(places: Iterable[tuple[str | bytes, ...]]) -> None:
+    """The same at several places, always in the same order: two that go the same way cannot block one another."""
     if not connection.in_atomic_block:
         raise RuntimeError("A lock lasts as long as the transaction it is taken in.")
     if connection.vendor == "sqlite":
         return
+    numbers = sorted(map(_number, places))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_number(names)])
+        # In the order of the list: nothing sorts or joins the rows of a lone unnest.
+        cursor.execute("SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS place (number)", [numbers])
 
 
 def _number(names: tuple[str | bytes, ...]) -> int:

@@ -11,11 +11,12 @@ from django.db.migrations.operations.base import Operation
 # trigger of a connection with default settings, so there an insert that meets a key is refused first.
 _ACTS = {"sqlite": ("update", "delete", "replace"), "postgresql": ("update", "delete", "truncate")}
 
-_REFUSE = """
-    CREATE OR REPLACE FUNCTION kehuma_refuse() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN
+_REFUSES = """ BEGIN
     RAISE EXCEPTION '%: rows are permanent, % refused', TG_TABLE_NAME, TG_ARGV[0]
     USING ERRCODE = 'integrity_constraint_violation';
-    END $body$
+    END """
+_REFUSE = f"""
+    CREATE OR REPLACE FUNCTION kehuma_refuse() RETURNS trigger LANGUAGE plpgsql AS $body${_REFUSES}$body$
 """
 _TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -105,4 +106,10 @@ def missing(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> tuple[str
     wanted = {f"{table}_no_{act}" for table in tables for act in _ACTS[connection.vendor]}
     with connection.cursor() as cursor:
         cursor.execute(_TRIGGERS[connection.vendor])
-        return tuple(sorted(wanted - {name for (name,) in cursor.fetchall()}))
+        gone = wanted - {name for (name,) in cursor.fetchall()}
+        if connection.vendor == "postgresql":
+            # A trigger that calls a function which no longer refuses watches nothing.
+            cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'kehuma_refuse'")
+            if {source for (source,) in cursor.fetchall()} != {_REFUSES}:
+                gone.add("kehuma_refuse")
+    return tuple(sorted(gone))

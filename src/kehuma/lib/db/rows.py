@@ -4,13 +4,16 @@
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+
+from kehuma.lib.db.pipelines import asked, is_pipelined
 
 # SQLite takes 999 values in a statement where it was built long ago. Its guards cost one journal per statement.
 _MOST_VALUES = 900
@@ -20,19 +23,19 @@ _MANY = 20
 
 def reserve_ids(table: str, count: int) -> Sequence[int]:
     """As many new ids of a table with an ``AutoField``, ascending, in the caller's transaction."""
+    return asked_ids(table, count)()
+
+
+def asked_ids(table: str, count: int) -> Callable[[], Sequence[int]]:
+    """The same in two steps: they are asked for now, and known when what is returned is called."""
     if not connection.in_atomic_block:
         raise RuntimeError("Ids are reserved in the transaction that uses them.")
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            # Whoever is in a transaction here is the only writer; the rows themselves move the sequence.
-            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-            found = cursor.fetchone()
-            first = (found[0] if found else 0) + 1
-            return range(first, first + count)
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', count]
-        )
-        return sorted(number for (number,) in cursor.fetchall())
+    if connection.vendor == "sqlite":
+        # Whoever is in a transaction here is the only writer; the rows themselves move the sequence.
+        return cache(lambda: _following(asked("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])(), count))
+    sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+    numbers = asked(sql, [f'"{table}"', count])
+    return cache(lambda: sorted(number for (number,) in numbers()))
 
 
 def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -40,10 +43,10 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     if not rows:
         return
     if connection.vendor == "postgresql" and len(rows) > _MANY:
-        _copy(table, columns, rows)
+        (_unnest if is_pipelined() else _copy)(table, columns, rows)
         return
     together = max(1, min(len(rows), _MOST_VALUES // len(columns)))
-    full = len(rows) - len(rows) % together
+    full = len(rows) - len(rows) % together if len(rows) > together else 0
     with connection.cursor() as cursor:
         if full:
             groups = [tuple(chain.from_iterable(rows[start : start + together])) for start in range(0, full, together)]
@@ -56,6 +59,25 @@ def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
     """The same statement for each row."""
     with connection.cursor() as cursor:
         cursor.executemany(sql, list(rows))
+
+
+def exchange(table: str, column: str, changes: Sequence[tuple[int, bytes, bytes]], *, beside: tuple[str, Any]) -> int:
+    """New bytes for old ones where those still stand, by id, and a value for the column ``beside``; how many it were."""
+    other, value = beside
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f'UPDATE "{table}" SET "{column}" = fresh, "{other}" = %s '  # noqa: S608 - names of ours
+                "FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[]) AS change (number, stale, fresh) "
+                f'WHERE id = number AND "{column}" = stale',
+                [value, *(list(part) for part in zip(*changes, strict=True))] if changes else [value, [], [], []],
+            )
+        else:
+            cursor.executemany(
+                f'UPDATE "{table}" SET "{column}" = %s, "{other}" = %s WHERE id = %s AND "{column}" = %s',  # noqa: S608
+                [(fresh, value, number, stale) for number, stale, fresh in changes],
+            )
+        return int(cursor.rowcount)
 
 
 def as_moment(at: datetime) -> Any:  # noqa: ANN401 - text for one store, a datetime for the other
@@ -73,12 +95,35 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def _following(last: Sequence[tuple[int]], count: int) -> Sequence[int]:
+    first = (last[0][0] if last else 0) + 1
+    return range(first, first + count)
+
+
 def _copy(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     names = ", ".join(f'"{column}"' for column in columns)
     sql = f'COPY "{table}" ({names}) FROM STDIN'
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(sql) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def _unnest(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """One array for each column: a statement that is always the same, however many rows there are."""
+    types = _types(table)
+    names = ", ".join(f'"{column}"' for column in columns)
+    arrays = ", ".join(f"%s::{types[column]}[]" for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays})',  # noqa: S608 - names of ours
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+
+@cache
+def _types(table: str) -> Mapping[str, str]:
+    sql = "SELECT attname, atttypid::regtype::text FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+    return dict(asked(sql, [f'"{table}"'])())
 
 
 def _insert(table: str, columns: Sequence[str], count: int) -> str:
