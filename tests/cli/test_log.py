@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("with_tables")]
 
 TOOL = Path(__file__).parents[2] / "tools" / "verify.py"
 Program = Callable[..., Any]
@@ -41,6 +41,23 @@ def test_a_certificate_is_made_and_holds_here_and_elsewhere(code: str, program: 
     assert program("verify", tmp_path / "one").code == 1
     again = json.loads(program("proof", code, "--json").out)
     assert (again["code"], again["opening"]["value"], again["index"]) == (code, code, 1)
+
+
+def test_what_a_command_gave_out_stands_in_the_log_when_it_ends(code: str, tmp_path: Path) -> None:
+    assert code
+    with closing(sqlite3.connect(tmp_path / "home" / "kehuma.sqlite3")) as store:
+        there = store.execute("SELECT count(*), (SELECT count(*) FROM audit_leaf) FROM audit_event").fetchone()
+    assert there[0] == there[1] > 1
+
+
+def test_codes_of_every_origin_have_certificates(code: str, program: Program, tmp_path: Path) -> None:
+    (tmp_path / "old.txt").write_text("SH-FI-0007-M\nSH-FI-0008-K\n", "utf-8")
+    assert program("codes", "adopt", "region-industry", tmp_path / "old.txt").code == 0
+    assert program("codes", "issue", "region-industry", "BJ-IT-0042-G").code == 0
+    kept = program("codes", "reserve", "--scheme", "region-industry", "region=四川", "industry=金融")
+    for one in (code, "SH-FI-0007-M", "SH-FI-0008-K", "BJ-IT-0042-G", kept.out.split()[0]):
+        assert json.loads(program("proof", one, "--json").out)["opening"]["value"] == one
+    assert program("verify").code == 0
 
 
 def test_what_has_no_certificate_is_one_sentence(code: str, program: Program, tmp_path: Path) -> None:

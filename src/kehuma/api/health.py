@@ -8,12 +8,18 @@ from functools import lru_cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
+from django_tasks_db.models import DBTaskResult
 
 from kehuma.api import figures, problems
 from kehuma.api.keys import viewer_of
 from kehuma.api.problems import Problem
+from kehuma.apps.audit import health as log
+from kehuma.apps.audit import queries as audit
+from kehuma.apps.audit import tree
 from kehuma.apps.codes import queries as codes
-from kehuma.lib.db import upgrading
+from kehuma.apps.sealing import queries as sealing
+from kehuma.lib import clock
+from kehuma.lib.db import room, upgrading
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _COUNTED_EVERY = 60
@@ -28,9 +34,9 @@ def healthz(_: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(_: HttpRequest) -> HttpResponse:
-    """The store answers and has the tables of this version; 503 otherwise."""
+    """The store answers, has the tables of this version and room for more codes; 503 otherwise."""
     try:
-        is_ready = _is_current()
+        is_ready = _is_current() and room.is_left()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
@@ -72,19 +78,59 @@ def _require_watcher(request: HttpRequest) -> None:
 
 
 def _lines() -> Iterator[str]:
+    yield from _of_requests()
+    counted = _codes(int(time.monotonic()) // _COUNTED_EVERY)
+    yield from _told("kehuma_codes", "gauge", "Codes given out, by scheme; counted once a minute.")
+    for scheme, number in sorted(counted.items()):
+        yield f'kehuma_codes{{scheme="{scheme.translate(_ESCAPED)}"}} {number}'
+    yield from _one(
+        "kehuma_codes_issued_total", "counter", "Codes given out; its rate is that of issuing.", sum(counted.values())
+    )
+    yield from _of_log()
+    waiting, failed = _tasks()
+    yield from _one("kehuma_tasks_waiting", "gauge", "Tasks that no worker has taken up yet.", waiting)
+    yield from _one("kehuma_tasks_failed", "gauge", "Tasks of the last seven days that failed.", failed)
+    is_open = sealing.is_open()
+    yield from _one(
+        "kehuma_sealed", "gauge", "1 where personal values are sealed for want of the key.", int(not is_open)
+    )
+
+
+def _of_requests() -> Iterator[str]:
     process = f'process="{os.getpid()}"'
-    yield "# HELP kehuma_http_requests_total Requests of programs to this process of the server."
-    yield "# TYPE kehuma_http_requests_total counter"
+    yield from _told("kehuma_http_requests_total", "counter", "Requests of programs to this process of the server.")
     for (method, status), number in sorted(figures.requests().items()):
         yield f'kehuma_http_requests_total{{{process},method="{method}",status="{status}"}} {number}'
-    yield "# HELP kehuma_http_seconds_total The time that they took."
-    yield "# TYPE kehuma_http_seconds_total counter"
+    yield from _told("kehuma_http_seconds_total", "counter", "The time that they took.")
     for method, seconds in sorted(figures.seconds().items()):
         yield f'kehuma_http_seconds_total{{{process},method="{method}"}} {seconds:.6f}'
-    yield "# HELP kehuma_codes Codes given out, by scheme; counted once a minute."
-    yield "# TYPE kehuma_codes gauge"
-    for scheme, number in sorted(_codes(int(time.monotonic()) // _COUNTED_EVERY).items()):
-        yield f'kehuma_codes{{scheme="{scheme.translate(_ESCAPED)}"}} {number}'
+
+
+def _of_log() -> Iterator[str]:
+    waiting, since = audit.waiting()
+    lag = max((clock.now() - since).total_seconds(), 0.0) if since else 0.0
+    yield from _one("kehuma_log_entries", "gauge", "Entries of the log.", tree.size())
+    yield from _one("kehuma_log_waiting", "gauge", "Events that are not in the log yet.", waiting)
+    yield from _one("kehuma_log_lag_seconds", "gauge", "How long the oldest of them has waited.", f"{lag:.3f}")
+    refuses = log.fence_looked() is not None
+    yield from _one(
+        "kehuma_issuing_refused", "gauge", "1 where the witness keeps codes from being issued.", int(refuses)
+    )
+
+
+def _tasks() -> tuple[int, int]:
+    found = DBTaskResult.objects
+    return found.ready().count(), found.failed().count()
+
+
+def _one(name: str, kind: str, told: str, value: float | str) -> Iterator[str]:
+    yield from _told(name, kind, told)
+    yield f"{name} {value}"
+
+
+def _told(name: str, kind: str, told: str) -> Iterator[str]:
+    yield f"# HELP {name} {told}"
+    yield f"# TYPE {name} {kind}"
 
 
 @lru_cache(maxsize=1)

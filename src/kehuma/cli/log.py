@@ -11,6 +11,7 @@ import typer
 from kehuma.cli import output, register, running
 from kehuma.cli.facts import path_of
 from kehuma.cli.help import Command, Group
+from kehuma.cli.progress import share
 from kehuma.cli.texts import CommandError, say, spoken
 from kehuma.lib import clock
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(cls=Group, help="help-log", no_args_is_help=True)
 
-CODES, ISSUED = "codes_code.identity", "codes.issued"
 _SHOWN = 100
 _COLUMNS = (
     *("recover-column-scheme", "recover-column-key", "recover-column-from", "recover-column-to"),
@@ -38,10 +38,11 @@ def proof(
     register.open_register()
     from kehuma.apps.audit import proving, services  # noqa: PLC0415 - after set-up
     from kehuma.apps.audit.keyring import recalled  # noqa: PLC0415 - as above
+    from kehuma.apps.codes import certifying  # noqa: PLC0415 - as above
 
     at, name = clock.now(), _identity(code)
     services.sequence(at)
-    made = proving.certificate(name, relation=CODES, kind=ISSUED, at=at)
+    made = certifying.certificate(name, at=at)
     ring = recalled()
     key = str(ring.verifier) if ring else ""
     if json:
@@ -70,7 +71,8 @@ def verify(
     register.open_register()
     from kehuma.apps.audit import verifying  # noqa: PLC0415 - after set-up
 
-    verdict = verifying.verify()
+    with share(say("verify-bar")) as bar:
+        verdict = verifying.verify(bar)
     if json:
         output.as_json(_as_json(verdict))
     else:

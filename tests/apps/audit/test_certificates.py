@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 
 def certificate(name: str) -> proving.Certificate:
-    return proving.certificate(name, relation=CODES, kind="codes.issued", at=NOON)
+    return proving.certificate(name, relation=CODES, kinds=["codes.issued"], at=NOON)
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_no_certificate_comes_out_of_a_tree_that_was_changed(
 
 def test_rows_of_others_among_ours_are_not_ours(file: Callable[..., list[str]]) -> None:
     given = file("list", 1)
-    runs = members._runs(CODES, 0, [*given[:2], *given[4:]])
+    runs = members._runs(members.ids(CODES, 0, [*given[:2], *given[4:]]))
     (start,) = {first for first, _ in runs[:1]}
     assert [(first - start, last - start) for first, last in runs] == [(0, 1), (4, 6)]
     extents = [(CODES, first, last) for first, last in runs]

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from kehuma.apps.audit import facts, tree, verifying, witness
-from kehuma.apps.audit.errors import LogKeyError
+from kehuma.apps.audit import checkpoints, facts, placing, queries, tree, verifying, witness
+from kehuma.apps.audit.errors import LogKeyError, UnknownEventError
 from kehuma.apps.audit.keyring import keyring
-from kehuma.apps.audit.models import LogCheckpoint
+from kehuma.apps.audit.models import LogCheckpoint, Node
 from kehuma.engine.merkle.checkpoints import believed
 from kehuma.engine.merkle.proofs import check_inclusion
 from kehuma.engine.merkle.tree import Place
+from kehuma.lib.viewer import ANONYMOUS, Refused, system
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,35 @@ def test_more_events_than_one_transaction_takes_are_leaves_in_their_order(
         cursor.execute("SELECT subject FROM audit_leaf l JOIN audit_event e ON e.id = event_id ORDER BY l.id")
         assert [subject for (subject,) in cursor.fetchall()] == [f"BJ-{number}" for number in range(8)]
     assert verifying.verify().ok
+
+
+def test_two_sequencers_at_once_make_one_leaf_of_each_event(
+    happen: Callable[..., None], sequence: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happen("BJ-1", "BJ-2")
+    settled, others = facts.settled, [lambda: happen("BJ-3"), sequence]
+
+    def overtaken(limit: int) -> Any:
+        found = settled(limit)
+        while others:
+            others.pop(0)()
+        return found
+
+    monkeypatch.setattr(facts, "settled", overtaken)
+    assert sequence()[:2] == (3, 0)
+    assert verifying.verify().ok
+
+
+def test_a_slower_process_does_not_set_the_witness_back(
+    happen: Callable[..., None], sequence: Callable[..., Any]
+) -> None:
+    happen("BJ-1")
+    slower, seen = sequence().note, witness.current()
+    assert seen
+    happen("BJ-2")
+    faster = sequence().note
+    seen.put(slower, over=lambda here: checkpoints._is_longer(slower, here))
+    assert seen.checkpoint() == faster
 
 
 def test_checkpoints_are_kept_now_and_then_and_the_witness_has_the_newest(
@@ -104,3 +134,64 @@ def test_events_restored_into_another_server_are_found_again(
     happen("BJ-4")
     assert sequence()[:2] == (4, 1)
     assert not facts.passed_over()
+
+
+def test_a_log_that_grows_while_it_is_verified_holds(
+    happen: Callable[..., None], sequence: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying, "_TOGETHER", 4)
+    happen(*(f"BJ-{number}" for number in range(9)))
+    sequence()
+
+    def grow(share: float) -> None:
+        happen(f"BJ-{share}", f"SH-{share}")
+        sequence(keeps=True)
+        happen(f"GD-{share}")
+
+    # It would grow faster than it is looked through: only for a while.
+    calls = iter(range(3))
+    verdict = verifying.verify(lambda share: grow(share) if next(calls, None) is not None else None)
+    assert verdict.faults == []
+    assert verifying.verify().ok
+    seen = witness.current()
+    assert seen
+
+    def grow_at_the_end() -> int:
+        happen("HB-1")
+        sequence(keeps=True)
+        return number()
+
+    number = Node.objects.count
+    monkeypatch.setattr(Node.objects, "count", grow_at_the_end, raising=False)
+    assert verifying.verify().faults == []
+
+
+def test_what_people_see_of_the_log_is_found_by_person_kind_and_row(
+    happen: Callable[..., None], sequence: Callable[..., Any]
+) -> None:
+    viewer = system("test")
+    happen("BJ-1", "BJ-2")
+    sequence()
+    happen("BJ-3", kind="codes.voided")
+    rows = queries.rows(viewer, list(queries.logged(viewer).order_by("id")))
+    assert [(one.event.subject, one.index) for one in rows] == [("BJ-1", 0), ("BJ-2", 1), ("BJ-3", None)]
+    assert (queries.kinds(viewer), queries.actors(viewer)) == (["codes.issued", "codes.voided"], ["小王"])
+    assert queries.pending(queries.logged(viewer)).count() == 1
+    assert queries.waiting()[0] == 1
+    assert queries.of_kinds(queries.logged(viewer), ["codes.voided"]).count() == 1
+    assert queries.of_actors(queries.logged(viewer), ["nobody"]).count() == 0
+    assert queries.about(queries.logged(viewer), "BJ-2", relation="codes_code.identity").count() == 1
+    assert queries.event_at(viewer, 1).event.subject == "BJ-2"
+    with pytest.raises(UnknownEventError):
+        queries.event_at(viewer, 2)
+    with pytest.raises(Refused):
+        queries.logged(ANONYMOUS)
+
+
+def test_the_way_from_an_entry_ends_at_the_root(happen: Callable[..., None], sequence: Callable[..., Any]) -> None:
+    happen(*(f"BJ-{number}" for number in range(21)))
+    sequence()
+    for index in range(21):
+        found = placing.standing(index)
+        assert (found.index, found.size) == (index, 21)
+        assert found.steps[-1].above == found.root == tree.root(21)

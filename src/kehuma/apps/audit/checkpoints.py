@@ -1,6 +1,7 @@
 """Signed checkpoints: kept in the store now and then, and shown to the witness whenever the log has grown."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -28,6 +29,13 @@ def last() -> LogCheckpoint | None:
     return LogCheckpoint.objects.order_by("id").last()
 
 
+def newest() -> str:
+    """The newest note that was signed, kept here or shown to the witness; "" where there is none."""
+    seen, held = witness.current(), last()
+    notes = [seen.checkpoint() if seen else "", held.note if held else ""]
+    return max(filter(None, notes), key=_size, default="")
+
+
 def size_of(note: str) -> int:
     """Over how many leaves a note of ours is."""
     return Checkpoint.parse(Note.parse(note).text).size
@@ -41,9 +49,10 @@ def kept(ring: Keyring, at: datetime, *, is_wanted: bool) -> str:
     require_continued(witness.current(), ring)
     note = stored(ring, at, is_wanted=is_wanted)
     seen = witness.current()
-    if note and seen and size_of(seen.checkpoint() or signed(ring, 0, tree.root(0))) < size_of(note):
-        # Where an outer transaction may still be rolled back, the witness has seen nothing yet.
-        transaction.on_commit(lambda: seen.put(note))
+    if note and seen and _is_longer(note, seen.checkpoint()):
+        # Where an outer transaction may still be rolled back, the witness has seen nothing yet. Another process may
+        # have shown it more by then.
+        transaction.on_commit(lambda: seen.put(note, over=partial(_is_longer, note)))
     return note
 
 
@@ -95,3 +104,14 @@ def contradiction(note: str) -> LogError | None:
     except tree.MissingNodeError:
         is_same = False
     return None if is_same else WitnessError("log-forked", size=checkpoint.size)
+
+
+def _is_longer(note: str, other: str) -> bool:
+    return not other or size_of(note) > size_of(other)
+
+
+def _size(note: str) -> int:
+    try:
+        return size_of(note)
+    except MerkleError:
+        return -1

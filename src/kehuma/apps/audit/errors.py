@@ -31,6 +31,14 @@ class WitnessError(LogError):
     """The witness cannot be written or contradicts the store."""
 
 
+class UnknownEventError(LogError):
+    """There is no such event, or no such piece of work."""
+
+
+class SignOffError(LogError):
+    """The period cannot be signed off, or not by this person."""
+
+
 def said(message: str, language: Language, facts: dict[str, object]) -> str:
     """A sentence of ``messages.toml``."""
     return messages()[message][language].format_map({name: _shown(fact) for name, fact in facts.items()})

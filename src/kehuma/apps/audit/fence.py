@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 from django.db.models import Max
 
 from kehuma.apps.audit import checkpoints, sequencing, tree, witness
-from kehuma.apps.audit.errors import LogError, StoreBehindError
+from kehuma.apps.audit.errors import LogError, StoreBehindError, WitnessError
 from kehuma.apps.audit.keyring import keyring
 from kehuma.apps.audit.models import Event, LogCheckpoint, RecoveredCeiling
 from kehuma.apps.audit.witness import Reached
@@ -51,7 +51,10 @@ def contradiction() -> LogError | None:
     if reached.event > here.event:
         return StoreBehindError("store-behind", witnessed=reached.event, here=here.event)
     note = seen.checkpoint()
-    return checkpoints.contradiction(note) if note else None
+    found = checkpoints.contradiction(note) if note else None
+    if isinstance(found, WitnessError) and any(map(_has_begun, seen.earlier())):
+        return StoreBehindError("store-earlier")
+    return found
 
 
 def reach(scheme: str, moved: Iterable[tuple[str, int]]) -> None:
@@ -107,6 +110,11 @@ def _begin_again(at: datetime) -> None:
     note = checkpoints.stored(ring, at, is_wanted=True)
     if seen:
         seen.set_back(note, _here())
+
+
+def _has_begun(note: str) -> bool:
+    """Whether the store may be an older state of the log that a note has seen, which a recovery has ended since."""
+    return not isinstance(checkpoints.contradiction(note), WitnessError)
 
 
 def _here() -> Reached:

@@ -13,9 +13,10 @@ from hashlib import sha256
 from django.db import connection
 
 from kehuma.apps.audit.entries import Members, Salts
-from kehuma.apps.audit.models import Event, Extent
 from kehuma.engine.merkle.tree import EMPTY_ROOT, folded, leaf_hash, node_hash
+from kehuma.lib.db import rows
 
+_EXTENT = ("event_id", "relation", "first", "last")
 _RELATION = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
@@ -51,10 +52,23 @@ def digest(secret: bytes, names: Sequence[str]) -> str:
     return hmac.digest(secret, "\n".join(names).encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
-def store_extents(event: Event, relation: str, after: int, names: Sequence[str]) -> None:
-    """Keep which rows with an id above ``after`` are the caller's, called ``names``."""
-    runs = _runs(relation, after, names)
-    Extent.objects.bulk_create([Extent(event=event, relation=relation, first=one, last=end) for one, end in runs])
+def store_extents(event: int, relation: str, ids: Sequence[int]) -> None:
+    """Keep which rows, in the order of their ids, an event is about."""
+    rows.insert("audit_extent", _EXTENT, [(event, relation, first, last) for first, last in _runs(ids)])
+
+
+def ids(relation: str, after: int, names: Sequence[str]) -> Sequence[int]:
+    """The ids of the rows that are called so and have an id above ``after``, in order."""
+    table, column = _names(relation)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), min(id), max(id) FROM {table} WHERE id > %s", [after])  # noqa: S608
+        count, first, last = cursor.fetchone()
+        if count == len(names) == last - first + 1:
+            return range(first, last + 1)
+        # On PostgreSQL others add rows at the same time, and their ids lie among ours.
+        cursor.execute(f"SELECT id, {column} FROM {table} WHERE id > %s ORDER BY id", [after])  # noqa: S608
+        own = set(names)
+        return [number for number, name in cursor.fetchall() if name in own]
 
 
 def names_of(extents: Iterable[tuple[str, int, int]]) -> Iterator[str]:
@@ -114,22 +128,12 @@ def _peaks(hashes: Sequence[bytes]) -> list[bytes]:
     return row
 
 
-def _runs(relation: str, after: int, names: Sequence[str]) -> list[tuple[int, int]]:
-    table, column = _names(relation)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*), min(id), max(id) FROM {table} WHERE id > %s", [after])  # noqa: S608
-        count, first, last = cursor.fetchone()
-        if count == len(names) == last - first + 1:
-            return [(first, last)]
-        # On PostgreSQL others add rows at the same time, and their ids lie among ours.
-        cursor.execute(f"SELECT id, {column} FROM {table} WHERE id > %s ORDER BY id", [after])  # noqa: S608
-        own = set(names)
-        return _together([number for number, name in cursor.fetchall() if name in own])
-
-
-def _together(numbers: Sequence[int]) -> list[tuple[int, int]]:
+def _runs(ids: Sequence[int]) -> list[tuple[int, int]]:
+    """The first and the last of each row of ids without a gap."""
+    if ids and ids[-1] - ids[0] == len(ids) - 1:
+        return [(ids[0], ids[-1])]
     runs: list[tuple[int, int]] = []
-    for number in numbers:
+    for number in ids:
         if runs and runs[-1][1] == number - 1:
             runs[-1] = (runs[-1][0], number)
         else:

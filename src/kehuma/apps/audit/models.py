@@ -1,4 +1,4 @@
-"""The tables of events and of the log over them. All rows are permanent."""
+"""The tables of events and of the log over them. All rows but those of ``Work`` are permanent."""
 
 from typing import ClassVar
 from uuid import uuid4
@@ -19,9 +19,14 @@ class Event(models.Model):
     personal_data: ClassVar[dict[str, str]] = {}
 
     class Meta:
-        """What happened to one subject is asked on its page."""
+        """What happened to one subject is asked on its page; by kind, actor and time on the page of the log."""
 
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["subject"], name="audit_event_subject")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["subject"], name="audit_event_subject"),
+            models.Index(fields=["kind", "id"], name="audit_event_kind"),
+            models.Index(fields=["actor", "id"], name="audit_event_actor"),
+            models.Index(fields=["at"], name="audit_event_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
@@ -114,3 +119,70 @@ class RecoveredCeiling(models.Model):
 
     def __str__(self) -> str:
         return str(self.next)
+
+
+class Work(models.Model):
+    """The log verified or written into a file beside the pages. ``kind``: verify, table or files.
+
+    ``state``: waiting, running, done, stopped, failed. ``query`` are the conditions of a table; ``result`` is what a
+    verification found, or how many rows were written. The file goes after a day.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=10)
+    query = models.TextField(blank=True, default="")
+    actor = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, default="waiting")
+    share = models.FloatField(default=0.0)
+    is_cancelled = models.BooleanField(default=False)
+    result = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    personal_data: ClassVar[dict[str, str]] = {"query": "conditions of a list"}
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"
+
+
+class SignOff(models.Model):
+    """That the log of a period, days ``since`` to ``until``, was verified and holds: ``events``, leaves and checkpoint.
+
+    ``needed`` is how many people must sign; ``first`` and ``last`` are the period's leaves, empty where nothing happened.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    since = models.DateField()
+    until = models.DateField()
+    events = models.BigIntegerField()
+    first = models.BigIntegerField(null=True)
+    last = models.BigIntegerField(null=True)
+    note = models.TextField()
+    needed = models.PositiveSmallIntegerField()
+    verified_at = models.DateTimeField()
+    at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    def __str__(self) -> str:
+        return f"{self.since} {self.until}"
+
+
+class Signature(models.Model):
+    """One person's signature under the sign-off of a period."""
+
+    sign_off = models.ForeignKey(SignOff, on_delete=models.PROTECT, related_name="signatures")
+    actor = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        """Nobody signs twice."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["sign_off", "actor"], name="audit_signature_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.actor

@@ -6,10 +6,11 @@ for. Both are texts that anybody can check offline and for ever, who has the pub
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -48,14 +49,14 @@ class Checked(NamedTuple):
     certified: Certified
 
 
-def certificate(name: str, *, relation: str, kind: str, at: datetime) -> Certificate:
+def certificate(name: str, *, relation: str, kinds: Sequence[str], at: datetime) -> Certificate:
     """The certificate of the row that is called ``name`` in ``relation`` (``table.column``).
 
-    It is that of the first event of this ``kind`` about it alone, or of the event of many rows that it is one of.
+    It is that of the first event of these ``kinds`` about it alone, or of the event of many rows that it is one of.
     NotCertifiedError where there is no such event or it is not in the log yet.
     """
     ring = keyring(at)
-    alone = Event.objects.filter(kind=kind, subject=name).order_by("id").first()
+    alone = Event.objects.filter(kind__in=kinds, subject=name).order_by("id").first()
     if alone is not None:
         return _certified(ring, alone, None, name, at)
     number = members.id_of(relation, name)
@@ -64,6 +65,12 @@ def certificate(name: str, *, relation: str, kind: str, at: datetime) -> Certifi
     if number is None or extent is None or extent.last < number:
         raise NotCertifiedError("no-event", subject=name)
     return _certified(ring, extent.event, number, name, at)
+
+
+def of_event(uuid: UUID, *, at: datetime) -> Certificate:
+    """The certificate of an event, which opens what it is about. NotCertifiedError where it is not in the log yet."""
+    event = Event.objects.get(uuid=uuid)
+    return _certified(keyring(at), event, None, str(uuid), at)
 
 
 def checked(text: str, opening: Mapping[str, Any] | None, trust: Trust) -> Checked:

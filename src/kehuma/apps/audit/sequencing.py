@@ -50,11 +50,16 @@ def append(ring: Keyring) -> int:
         facts.number_again()
         _IS_NEW[0] = False
     added = 0
-    while found := facts.settled(_TOGETHER):
-        added += _append(ring, found)
-        if len(found) < _TOGETHER:
-            break
-    return added
+    while True:
+        # The size first: what another process appends from here on shows by it, before it is appended twice.
+        size, found = tree.size(), facts.settled(_TOGETHER)
+        if not found:
+            return added
+        done = _append(ring, found, size)
+        added += done
+        # None stored: somebody else was first, and perhaps has not stored all of these.
+        if 0 < done < _TOGETHER:
+            return added
 
 
 def members_of(
@@ -80,9 +85,8 @@ def extents_of(events: Sequence[int]) -> Mapping[int, list[tuple[str, int, int]]
     return extents
 
 
-def _append(ring: Keyring, found: Sequence[Fact]) -> int:
-    """Store these events as the next leaves; 0 where somebody else has done it meanwhile."""
-    size = tree.size()
+def _append(ring: Keyring, found: Sequence[Fact], size: int) -> int:
+    """Store these events as the next leaves; 0 where the log is no longer of this size: somebody else has done it."""
     salts = Salts(ring.secret)
     # Hashing takes its time and needs nobody to wait: only the rows are stored in our turn.
     roots = members_of(found, salts)

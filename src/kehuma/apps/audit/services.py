@@ -1,9 +1,10 @@
 """Writing events, and making a log of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -11,9 +12,11 @@ from kehuma.apps.audit import keyring, members, witness
 from kehuma.apps.audit.fence import carry_on, jumps, reach, recovered, require_current
 from kehuma.apps.audit.models import Event
 from kehuma.apps.audit.sequencing import Sequenced, sequence
+from kehuma.lib.db import rows
 
 __all__ = [
     "Sequenced",
+    "asked_event",
     "carry_on",
     "highest",
     "jumps",
@@ -27,6 +30,7 @@ __all__ = [
 ]
 
 highest = members.highest
+_EVENT = ("id", "uuid", "at", "actor", "kind", "subject", "detail")
 
 
 def record(kind: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: datetime) -> None:
@@ -44,19 +48,32 @@ def record_rows(  # noqa: PLR0913 - one argument per fact
     detail: Mapping[str, Any],
     *,
     relation: str,
-    after: int,
     names: Sequence[str],
+    ids: Sequence[int] = (),
+    after: int = 0,
+    event: Callable[[], int] | None = None,
     actor: str,
     at: datetime,
 ) -> None:
     """Testify to many new rows at once, so that each of them can be certified.
 
-    ``relation`` is ``table.column`` with what the rows are called; ``names`` are theirs, in the order in which they
-    were stored; ``after`` is what ``highest(relation)`` said before that. LogKeyError without ``installation.key``.
+    ``relation`` is ``table.column`` with what the rows are called; ``names`` are theirs, in the order of their ids.
+    Who does not know the ``ids`` tells what ``highest(relation)`` said ``after`` which they were stored; who has asked
+    for the event's id with ``asked_event`` spares a wait. LogKeyError without ``installation.key``.
     """
     held = {"count": len(names), "digest": members.digest(keyring.secret(), names)}
-    event = _record(kind, subject, {**detail, "members": held}, actor=actor, at=at)
-    members.store_extents(event, relation, after, names)
+    number, told = (event or asked_event())(), rows.as_json({**detail, "members": held})
+    rows.insert(
+        "audit_event", _EVENT, [(number, rows.as_uuid(uuid4()), rows.as_moment(at), actor, kind, subject, told)]
+    )
+    transaction.on_commit(partial(_note, number), robust=True)
+    members.store_extents(number, relation, ids or members.ids(relation, after, names))
+
+
+def asked_event() -> Callable[[], int]:
+    """An id for an event of many rows: asked for now, and told when what is returned is called."""
+    numbers = rows.asked_ids("audit_event", 1)
+    return lambda: numbers()[0]
 
 
 def record_alone(kind: str, subject: str, detail: Mapping[str, Any] | None = None, *, actor: str, at: datetime) -> None:

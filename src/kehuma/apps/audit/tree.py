@@ -5,7 +5,7 @@ from itertools import chain
 
 from django.db import connection
 
-from kehuma.engine.merkle.proofs import inclusion_plan
+from kehuma.engine.merkle.proofs import consistency_plan, inclusion_plan
 from kehuma.engine.merkle.tree import EMPTY_ROOT, Frontier, Node, Place, folded, peaks
 
 _LEVEL = 56
@@ -59,6 +59,13 @@ def frontier(size: int) -> Frontier:
 def inclusion(index: int, size: int) -> tuple[bytes, ...]:
     """The proof that leaf ``index`` is among the first ``size``, in one query."""
     plan = inclusion_plan(index, size)
+    nodes = read(chain.from_iterable(plan))
+    return tuple(folded([nodes[place] for place in places]) for places in plan)
+
+
+def consistency(old: int, new: int) -> tuple[bytes, ...]:
+    """The proof that the log of ``old`` leaves is the beginning of that of ``new``. MerkleError for sizes that it never had."""
+    plan = consistency_plan(old, new)
     nodes = read(chain.from_iterable(plan))
     return tuple(folded([nodes[place] for place in places]) for places in plan)
 

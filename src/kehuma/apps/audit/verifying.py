@@ -20,6 +20,7 @@ from kehuma.apps.audit.models import Event, Leaf, LogCheckpoint, Node
 from kehuma.engine.coding.errors import Language
 from kehuma.engine.merkle.checkpoints import Checkpoint, believed
 from kehuma.engine.merkle.errors import MerkleError
+from kehuma.engine.merkle.text import encoded
 from kehuma.engine.merkle.tree import EMPTY_ROOT, Frontier, leaf_hash, node_hash
 from kehuma.engine.merkle.tree import Node as Made
 
@@ -60,6 +61,22 @@ class Verdict:
         """Whether everything holds."""
         return not self.faults
 
+    def as_json(self) -> dict[str, Any]:
+        """Everything found, with the faults in words."""
+        return {
+            "ok": self.ok,
+            "size": self.size,
+            "root": encoded(self.root),
+            "checkpoints": self.checkpoints,
+            "witnessed": self.witnessed,
+            "waiting": self.waiting,
+            "recovered": self.recovered,
+            "faults": [
+                {"index": one.at, "message": one.message, "zh": one.say("zh"), "en": one.say("en")}
+                for one in self.faults
+            ],
+        }
+
     def add(self, at: int, message: str, **more: object) -> None:
         """One fault more."""
         if len(self.faults) < _MOST:
@@ -87,9 +104,9 @@ def verify(report: Report = lambda _share: None) -> Verdict:
     return verdict
 
 
-def entries(salts: Salts) -> Iterator[tuple[int, bytes]]:
-    """The entries of the log in order, each with its index, up to one that is not there any more."""
-    for batch in _batches(Verdict()):
+def entries(salts: Salts, start: int = 0) -> Iterator[tuple[int, bytes]]:
+    """The entries of the log in order from ``start``, each with its index, up to one that is not there any more."""
+    for batch in _batches(Verdict(), start):
         for row in batch:
             if row.fact is None:
                 return
@@ -134,13 +151,12 @@ def _witnessed(verdict: Verdict, ring: Keyring) -> Checkpoint | None:
     return found
 
 
-def _batches(verdict: Verdict) -> Iterator[list[_Row]]:
+def _batches(verdict: Verdict, following: int = 0) -> Iterator[list[_Row]]:
     """The leaves in order up to the first that is missing, each with its event if that is there."""
     sql = (
         f"SELECT l.id, l.members, l.count, {facts.COLUMNS} FROM audit_leaf l"  # noqa: S608 - our own words
         " LEFT JOIN audit_event e ON e.id = l.event_id WHERE l.id >= %s ORDER BY l.id LIMIT %s"
     )
-    following = 0
     while True:
         with connection.cursor() as cursor:
             cursor.execute(sql, [following, _TOGETHER])
@@ -263,15 +279,19 @@ def _compare(made: Sequence[Made], verdict: Verdict) -> None:
 
 
 def _beyond(verdict: Verdict) -> None:
-    """Nodes that no leaf accounts for."""
-    number = sum(verdict.size >> level for level in range(verdict.size.bit_length()))
-    if Node.objects.count() > number:
+    """Nodes that no leaf accounts for. Leaves that were added since we began have nodes of their own."""
+    held = Node.objects.count()
+    size = max(tree.size(), verdict.size)
+    if held > sum(size >> level for level in range(size.bit_length())):
         verdict.add(verdict.size, "node-beyond")
 
 
 def _checkpoints(verdict: Verdict, ring: Keyring) -> None:
     """Every checkpoint is there, signed, larger than the one before, and of a size that the log has."""
     size = number = 0
+    seen = witness.current()
+    # Asked first: the log grows while we look, and the witness with it.
+    reached = seen.reached().checkpoint if seen else 0
     for number, (found, held, note) in enumerate(
         LogCheckpoint.objects.order_by("id").values_list("id", "size", "note").iterator(_TOGETHER), 1
     ):
@@ -285,12 +305,11 @@ def _checkpoints(verdict: Verdict, ring: Keyring) -> None:
             continue
         if signed != held or held <= size:
             verdict.add(min(size, held), "checkpoint-wrong", number=number, reason=f"{held} / {signed}")
-        elif held > verdict.size:
+        elif held > verdict.size and held > tree.size():
             verdict.add(verdict.size, "leaf-missing")
         size = max(size, held)
     verdict.checkpoints = number
-    seen = witness.current()
-    if seen and seen.reached().checkpoint > number:
+    if reached > number:
         verdict.add(size, "checkpoint-missing", number=number + 1)
 
 
@@ -300,6 +319,8 @@ def _rest(verdict: Verdict) -> None:
     verdict.recovered = Event.objects.filter(kind="log.recovered").count()
     if facts.passed_over():
         verdict.add(verdict.size, "event-unlogged")
-    seen, last = witness.current(), Event.objects.aggregate(last=Max("id"))["last"] or 0
-    if seen and seen.reached().event > last:
-        verdict.add(verdict.size, "events-rolled-back", witnessed=seen.reached().event, here=last)
+    seen = witness.current()
+    reached = seen.reached().event if seen else 0
+    last = Event.objects.aggregate(last=Max("id"))["last"] or 0
+    if reached > last:
+        verdict.add(verdict.size, "events-rolled-back", witnessed=reached, here=last)

@@ -9,7 +9,7 @@ import errno
 import hmac
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -54,10 +54,16 @@ class Witness:
         """The note that was put here last; "" where there is none."""
         return self._checkpoint.read_text("utf-8") if self._checkpoint.exists() else ""
 
-    def put(self, note: str) -> None:
-        """Replace the checkpoint, on disk before this returns."""
+    def earlier(self) -> Sequence[str]:
+        """The notes that were here when a recovery began a new life of the store."""
+        kept = self.folder.glob(f"{self._checkpoint.name}-*")
+        return [path.read_text("utf-8") for path in kept]
+
+    def put(self, note: str, *, over: Callable[[str], bool] = lambda _: True) -> None:
+        """Replace the checkpoint, on disk before this returns, if ``over`` agrees to the one that is here by then."""
         with self._alone():
-            _replace(self._checkpoint, note.encode())
+            if over(self.checkpoint()):
+                _replace(self._checkpoint, note.encode())
 
     # ── the ceilings ──
 

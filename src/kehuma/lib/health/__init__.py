@@ -6,9 +6,16 @@ Looking changes nothing: a machine on which nothing was coded yet stays without 
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from kehuma.engine.coding.errors import Language
+
+
+class Sayable(Protocol):
+    """What can be said in both languages: ``Said``, and the errors of the packages."""
+
+    def say(self, language: Language) -> str:
+        """The sentence."""
 
 
 class Said(NamedTuple):
@@ -28,11 +35,17 @@ def said(message: str, **facts: object) -> Said:
 
 
 class Finding(NamedTuple):
-    """One thing looked at; without ``remedy`` all is well."""
+    """One thing looked at; without ``remedy`` all is well, with ``is_note`` it could be better but is no fault."""
 
     what: str
-    found: Said | str
+    found: Sayable | str
     remedy: Said | None = None
+    is_note: bool = False
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether something must be done."""
+        return self.remedy is not None and not self.is_note
 
     def title(self, language: Language) -> str:
         """What was looked at, in words."""

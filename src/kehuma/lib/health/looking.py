@@ -6,7 +6,7 @@ import sqlite3
 import stat
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from kehuma.lib.db import place
 from kehuma.lib.health import Finding, Said, said
 
 Faults = Callable[[], Sequence[str]]
+Look = Callable[[], Iterable[Finding]]
 
 _PYTHON = (3, 11)
 _SQLITE = (3, 35)  # RETURNING
@@ -29,8 +30,8 @@ _BACKUP_EVERY = timedelta(days=7)
 _WAITS_AT_MOST = timedelta(minutes=2)
 
 
-def examined(home: Path, faults: Faults, *, at: datetime) -> Iterator[Finding]:
-    """All findings; ``faults`` says what is wrong with the register beneath its tables."""
+def examined(home: Path, faults: Faults, *, at: datetime, more: Sequence[Look] = ()) -> Iterator[Finding]:
+    """All findings; ``faults`` says what is wrong with the register beneath its tables, ``more`` are the packages' own."""
     yield _python()
     file = place.store()
     store = _sqlite() if file else _server()
@@ -52,6 +53,8 @@ def examined(home: Path, faults: Faults, *, at: datetime) -> Iterator[Finding]:
     yield _guarded("durability", lambda: _durability(faults, is_file=file is not None))
     yield _guarded("tasks", lambda: _tasks(at))
     yield _guarded("backup", lambda: _backup(home, at))
+    for look in more:
+        yield from _all_guarded(look)
 
 
 def _guarded(what: str, look: Callable[[], Finding]) -> Finding:
@@ -60,6 +63,13 @@ def _guarded(what: str, look: Callable[[], Finding]) -> Finding:
         return look()
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what is wrong here
         return Finding(what, f"{type(error).__name__}: {error}", said("remedy-store"))
+
+
+def _all_guarded(look: Look) -> list[Finding]:
+    try:
+        return list(look())
+    except Exception as error:  # noqa: BLE001 - as above
+        return [Finding("store", f"{type(error).__name__}: {error}", said("remedy-store"))]
 
 
 def _python() -> Finding:
