@@ -57,6 +57,35 @@ def test_more_contacts_and_numbers_of_other_systems_stand_beside_the_first(progr
 @pytest.mark.parametrize(
     ("more", "fields"),
     [
+        ({"address": "中关村大街 1 号"}, ["address"]),
+        ({"name": "北京衡岳数据", "notes": ""}, ["name"]),
+        ({"region": "上海", "tags": ["月结"]}, ["region", "tags"]),
+        (
+            {"contacts": [{"name": "王强", "mobile": "13912345679", "email": "wq@example.org"}]},
+            ["contacts.0.mobile"],
+        ),
+        ({"contacts": []}, ["contacts.0.email", "contacts.0.mobile", "contacts.0.name"]),
+        ({"owner": None}, ["owner"]),
+    ],
+)  # fmt: skip
+def test_a_key_that_comes_again_with_other_values_is_told_which(
+    program: Any, more: dict[str, Any], fields: list[str]
+) -> None:
+    key = {"Idempotency-Key": "c1"}
+    made = program.post("/customers", HENGYUE, **key)
+    again = program.post("/customers", {**HENGYUE, **more}, **key)
+    assert (again.status, again.json["type"]) == (409, "urn:kehuma:problem:request-conflict")
+    assert sorted(one["field"] for one in again.json["errors"]) == fields
+    assert made.json["code"] in again.json["detail"]
+    for value in ("13912345679", "中关村大街"):
+        assert value not in str(again.json)
+    program.ask("PATCH", f"/customers/{made.json['code']}", {"address": "别处"}, **{"If-Match": "*"})
+    assert program.post("/customers", {**HENGYUE, "notes": ""}, **key).status == 200
+
+
+@pytest.mark.parametrize(
+    ("more", "fields"),
+    [
         ({"name": "", "region": "火星"}, ["name", "region"]),
         ({"identifiers": [{"type": "uscc", "value": "1"}]}, ["identifiers.0.value"]),
         ({"contacts": [{"name": "王强", "mobile": "12"}]}, ["contacts.0.mobile"]),
@@ -182,7 +211,8 @@ def test_many_come_in_by_their_numbers_and_are_changed_when_they_come_again(prog
     items[0]["address"] = "上地"
     again = program.post("/customers/bulk", {"system": "erp", "items": items}).json["items"]
     assert [one["result"] for one in again] == ["updated", "rejected", "unchanged", "rejected"]
-    assert program.get(f"/customers/{again[0]['code']}").json["address"] == "上地"
+    assert program.get("/customers/A1").json["address"] == "上地"
+    assert program.get("/customers/erp:a1").json["code"] == again[0]["code"]
     assert program.post("/customers/bulk", {"items": [{"number": "A1", "name": "x"}]}).status == 422
     assert program.post("/customers/bulk", {"items": [{"name": "x"}]}).status == 422
 

@@ -63,7 +63,7 @@ def test_numbers_of_authorities_are_checked_and_sensitive_ones_covered(admin: Vi
     assert (one.value, one.is_masked) == ("E****5678"[:1] + one.value[1:], True)
     assert "12345678" not in one.value
     assert [hit.identity for hit in queries.search(admin, "E12345678")] == [hengyue]
-    services.remove_identifier(admin, one.id, at=NOON)
+    services.remove_identifier(admin, hengyue, one.id, at=NOON)
     assert queries.record(admin, hengyue).identifiers == []
 
 

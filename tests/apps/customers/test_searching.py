@@ -72,7 +72,7 @@ def test_hostile_text_finds_nothing_and_breaks_nothing(wang: Viewer, hengyue: st
 
 
 def test_a_number_of_another_system_names_the_customer(wang: Viewer, hengyue: str) -> None:
-    services.add_identifier(wang, hengyue, "own_number", "kh-2019-00417", issuer="旧 ERP", at=NOON)
+    services.add_identifier(wang, hengyue, "own_number", "kh-2019-00417", system="旧 ERP", at=NOON)
     assert queries.find(wang, "KH-2019-00417") == hengyue
 
 

@@ -84,7 +84,7 @@ def test_idle_customers_return_to_the_pool(admin: Viewer, wang: Viewer, two: lis
         lambda who, code, at: services.update(who, code, {"region": "上海"}, version=1, at=at),
         lambda who, code, at: services.tag(who, [code], ["月结"], at=at),
         lambda who, code, at: services.add_contact(who, code, {"contact_name": "何建军"}, at=at),
-        lambda who, code, at: services.add_identifier(who, code, "own_number", "K-1", issuer="旧系统", at=at),
+        lambda who, code, at: services.add_identifier(who, code, "own_number", "K-1", system="旧系统", at=at),
         lambda who, code, at: services.attach(who, code, "合同.txt", BytesIO(b"1"), media_type="text/plain", at=at),
         lambda who, code, at: (services.delete(who, [code], at=at), services.restore(who, [code], at=at)),
     ],
@@ -255,10 +255,11 @@ def test_who_may_not_import_is_refused(wang: Viewer) -> None:
         _importing(wang)
 
 
-def test_files_are_kept_by_content_and_let_go(wang: Viewer, stranger: Viewer, hengyue: str) -> None:
+def test_files_are_kept_and_let_go(wang: Viewer, stranger: Viewer, hengyue: str) -> None:
     row = services.attach(wang, hengyue, "合同.pdf", BytesIO(b"%PDF"), media_type="application/pdf", at=NOON)
-    kept, path = queries.attachment(wang, row.uuid)
-    assert (kept.name, path.read_bytes()) == ("合同.pdf", b"%PDF")
+    kept, content = queries.attachment(wang, row.uuid)
+    with content:
+        assert (kept.name, content.read()) == ("合同.pdf", b"%PDF")
     with pytest.raises(UnknownError):
         queries.attachment(stranger, row.uuid)
     with pytest.raises(FileError):

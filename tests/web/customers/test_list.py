@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from django.db import connection
@@ -13,8 +13,11 @@ from kehuma.apps.access import queries as access
 from kehuma.apps.access.models import ListView, Role, User
 from kehuma.apps.audit import queries as audit
 from kehuma.apps.customers import exporting as exports
+from kehuma.apps.customers.data import ExportRow
 from kehuma.apps.customers.errors import UnknownError
 from kehuma.apps.customers.models import Batch, Customer, Export
+from kehuma.apps.sealing.models import SubjectKey
+from kehuma.lib.viewer import Viewer
 from kehuma.web.customers import exporting
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -197,10 +200,22 @@ def test_a_large_file_tells_how_far_it_is_and_can_be_stopped(
 
 def test_files_of_yesterday_go(li: User) -> None:
     viewer = access.viewer_of(li)
-    old = exports.begin_export(viewer, "", kind="csv", expected=1, at=NOON)
-    exports.path_of(old).write_text("x", "utf-8")
-    exports.begin_export(viewer, "", kind="csv", expected=1, at=NOON + timedelta(days=2))
+    old = exports.begin_export(viewer, "q=MARK", kind="csv", expected=1, at=NOON)
+
+    def write(row: ExportRow, target: BinaryIO, _: object) -> Viewer:
+        target.write(row.query.encode())
+        return viewer
+
+    exports.write_export(old.uuid, write, at=NOON)
+    assert exports.content(viewer, old.uuid).read() == b"q=MARK"
+    stored = Export.objects.get()
+    assert b"MARK" not in exports.path_of(old).read_bytes() + bytes(stored.sealed)
+    (event,) = audit.events(kind="customers.exported")
+    assert event.detail["conditions"] == ["q"]
+    assert exports.clear_old_exports(NOON + timedelta(hours=23)) == 0
+    assert exports.clear_old_exports(NOON + timedelta(hours=25)) == 1
     assert not exports.path_of(old).exists()
+    assert SubjectKey.objects.get(pk=stored.subject_id).wrapped is None
     with pytest.raises(UnknownError):
         exports.export(viewer, old.uuid)
 

@@ -9,7 +9,10 @@ from django.test import Client
 
 from kehuma.apps.access.models import User
 from kehuma.apps.audit import queries as audit
-from kehuma.apps.customers.models import Contact, Customer, Identifier
+from kehuma.apps.codes import queries as codes
+from kehuma.apps.customers import queries
+from kehuma.apps.customers.models import Contact, Customer
+from kehuma.lib.viewer import system
 
 NewCustomer = Callable[..., str]
 
@@ -94,12 +97,12 @@ def test_in_place_only_the_form_comes_back(as_wang: Client, hengyue: str) -> Non
 def test_contacts_are_added_changed_put_first_and_removed(as_wang: Client, hengyue: str) -> None:
     at = f"/customers/{hengyue}/contacts"
     as_wang.post(f"{at}/new/", {"contact_name": "何建军", "contact_role": "技术总监", "mobile": "13900006021"})
-    second = Contact.objects.get(name="何建军")
+    second = Contact.objects.get(position=1)
     as_wang.post(f"{at}/{second.pk}/first/")
     assert Contact.objects.get(pk=second.pk).position == 0
     as_wang.post(f"{at}/{second.pk}/", {"contact_name": "何建军", "contact_role": "副总", "mobile": ""})
-    second.refresh_from_db()
-    assert (second.role, second.mobile) == ("副总", "13900006021"), "a covered phone left empty stays"
+    kept = queries.record(system("tests"), hengyue).contacts[0]
+    assert (kept.role, kept.mobile) == ("副总", "13900006021"), "a covered phone left empty stays"
     as_wang.post(f"{at}/{second.pk}/remove/")
     assert not Contact.objects.filter(pk=second.pk).exists()
 
@@ -142,12 +145,15 @@ def test_tags_come_and_go(as_wang: Client, hengyue: str) -> None:
 
 
 def test_a_number_of_another_system_finds_the_record(as_wang: Client, hengyue: str) -> None:
-    as_wang.post(f"/customers/{hengyue}/numbers/add/", {"value": "KH-2019-00417", "issuer": "旧 ERP"})
+    as_wang.post(f"/customers/{hengyue}/numbers/add/", {"value": "KH-2019-00417", "system": "旧 ERP"})
     assert "旧 ERP" in _text(as_wang.get(f"/customers/{hengyue}/codes/"))
     assert as_wang.get("/find/?q=KH-2019-00417")["Location"] == f"/customers/{hengyue}/"
-    number = Identifier.objects.get(kind="own_number")
-    as_wang.post(f"/customers/{hengyue}/numbers/{number.pk}/remove/")
-    assert not Identifier.objects.filter(pk=number.pk).exists()
+    (number,) = codes.numbers([hengyue])[hengyue]
+    refused = as_wang.post(f"/customers/{hengyue}/numbers/n{number.id}/remove/", {"reason": "x"}, follow=True)
+    assert "停用别名 KH-2019-00417" in _text(refused)
+    as_wang.post(f"/customers/{hengyue}/numbers/n{number.id}/remove/", {"reason": "ended"})
+    assert "KH-2019-00417" not in _text(as_wang.get(f"/customers/{hengyue}/codes/"))
+    assert as_wang.get("/find/?q=KH-2019-00417")["Location"] == f"/customers/{hengyue}/"
 
 
 def test_a_customer_stands_under_another_but_never_under_itself(as_wang: Client, new_customer: NewCustomer) -> None:

@@ -1,6 +1,6 @@
 """What programs send of a customer, and the same as the values that the package takes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Literal
@@ -151,6 +151,22 @@ def sheet_of(given: Facts, *, names: Iterable[str] | None = None) -> Sheet:
         _put_contacts(sheet, given.contacts)
         _put_identifiers(sheet, given.identifiers)
     return sheet
+
+
+def told(given: NewCustomer) -> dict[str, object]:
+    """What was sent, by place; what is empty was not sent."""
+    return {place: value for place, value in _leaves("", given.model_dump()) if value not in (None, "", [])}
+
+
+def _leaves(place: str, value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _leaves(f"{place}.{name}" if place else str(name), part)
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for index, part in enumerate(value):
+            yield from _leaves(f"{place}.{index}", part)
+    else:
+        yield place, value
 
 
 def contact_values(given: Contact, *, names: Iterable[str] | None = None) -> dict[str, object]:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from kehuma.api.customers import finding
-from kehuma.api.customers.bodies import Sheet, Upsert, Upserts, sheet_of
+from kehuma.api.customers.bodies import OWN_NUMBER, Sheet, Upsert, Upserts, sheet_of
 from kehuma.api.keys import Key, viewer
 from kehuma.api.openapi import raises
 from kehuma.api.problems import Problem, fault, invalid, language_of
@@ -25,7 +25,7 @@ def upsert(request: HttpRequest, body: Upserts) -> dict[str, Any]:
     """Up to 1,000 customers by `code`, or by their `number` in `system`: sent again they are changed, never doubled."""
     asker, at, language = viewer(request), clock.now(), language_of(request)
     _require_named(body)
-    sheets = [sheet_of(one, names=_sent(one)) for one in body.items]
+    sheets = [_sheet(one) for one in body.items]
     known = _known(asker, body.items)
     scheme = body.scheme or finding.rule(at, has_parent=False)
     system = body.system or "api"
@@ -52,6 +52,13 @@ def _require_named(body: Upserts) -> None:
             raise invalid(fault(f"items.{place}", "either", names=["code", "number"]))
         if one.number is not None and body.system is None:
             raise invalid(fault("system", "missing"))
+
+
+def _sheet(one: Upsert) -> Sheet:
+    sheet = sheet_of(one, names=_sent(one))
+    if one.number is not None:
+        sheet.put(OWN_NUMBER, "number", one.number)
+    return sheet
 
 
 def _sent(one: Upsert) -> frozenset[str]:

@@ -67,20 +67,17 @@ def add_identifier(request: HttpRequest, code: str, body: Identifier) -> Status[
     identity = finding.identity(asker, code)
     kind, issuer = kind_and_issuer(body)
     with transaction.atomic():
-        add_identifiers(asker, identity, [("value", kind, body.value, issuer)])
+        (number,) = add_identifiers(asker, identity, [("value", kind, body.value, issuer)])
     found = queries.record(asker, identity).identifiers
-    return Status(201, shapes.identifier(found[-1]))
+    return Status(201, next(shapes.identifier(one) for one in found if one.id == number))
 
 
 @router.delete("/customers/{path:code}/identifiers/{number}", auth=Key("customers.edit"), response={204: None},
                openapi_extra=raises(404, 409))  # fmt: skip
-def remove_identifier(request: HttpRequest, code: str, number: int) -> Status[None]:
-    """Take a number away."""
+def remove_identifier(request: HttpRequest, code: str, number: str) -> Status[None]:
+    """Take a number away. That of another system is free for another customer then."""
     asker = viewer(request)
-    record = queries.record(asker, finding.identity(asker, code))
-    if all(one.id != number for one in record.identifiers):
-        raise Problem("not-found")
-    services.remove_identifier(asker, number, at=clock.now())
+    services.remove_identifier(asker, finding.identity(asker, code), number, at=clock.now())
     return Status(204, None)
 
 

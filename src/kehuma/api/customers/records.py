@@ -11,7 +11,7 @@ from kehuma.api import cursors, etags
 from kehuma.api.choices import chosen
 from kehuma.api.codes import scoped
 from kehuma.api.customers import finding, shapes
-from kehuma.api.customers.bodies import Change, NewCustomer, Sheet, contact_place, sheet_of
+from kehuma.api.customers.bodies import Change, NewCustomer, Sheet, contact_place, sheet_of, told
 from kehuma.api.keys import Key, viewer
 from kehuma.api.openapi import raises
 from kehuma.api.problems import Problem, invalid
@@ -63,6 +63,7 @@ def create(
                 at=at,
                 parent=parent,
                 owner=owner,
+                told=told(body),
             )
         except ValuesError as error:
             raise sheet.refusal(error) from None
@@ -72,8 +73,8 @@ def create(
     version, state, named = row or (1, "issued", scheme)
     response.headers["Location"] = f"/api/v1/customers/{in_address(made.identity)}"
     response.headers["ETag"] = etags.etag(version)
-    told = {"code": made.code, "identity": made.identity, "uuid": str(made.uuid), "state": state, "scheme": named}
-    return Status(201 if made.is_new else 200, {**told, "version": version})
+    answer = {"code": made.code, "identity": made.identity, "uuid": str(made.uuid), "state": state, "scheme": named}
+    return Status(201 if made.is_new else 200, {**answer, "version": version})
 
 
 @router.get("/customers", auth=Key("customers.view"), response=dict[str, Any])
@@ -188,14 +189,16 @@ def _add_others(asker: Viewer, sheet: Sheet, made: Created) -> None:
     add_identifiers(asker, ref, sheet.identifiers)
 
 
-def add_identifiers(asker: Viewer, ref: Ref, identifiers: Sequence[tuple[str, str, str, str]]) -> None:
-    """Numbers as (place in the request, kind, number, issuer)."""
-    for place, kind, value, issuer in identifiers:
+def add_identifiers(asker: Viewer, ref: Ref, identifiers: Sequence[tuple[str, str, str, str]]) -> list[str]:
+    """Numbers as (place in the request, kind, number, system); their ids."""
+    found = []
+    for place, kind, value, system in identifiers:
         try:
-            services.add_identifier(asker, ref, kind, value, issuer=issuer, at=clock.now())
+            found.append(services.add_identifier(asker, ref, kind, value, system=system, at=clock.now()))
         except CustomerError as error:
             problem = _of_number(error, place)
             raise problem from None
+    return found
 
 
 def _of_number(error: CustomerError, place: str) -> Problem | CustomerError:

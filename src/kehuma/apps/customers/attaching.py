@@ -1,22 +1,24 @@
-"""Files of a customer: content in the data folder under its digest, for the owner of the process only."""
+"""Files of a customer: content and name sealed under its key, in the data folder."""
 
 import hashlib
-import os
-import tempfile
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 from typing import BinaryIO
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import transaction
 
 from kehuma.apps.audit import services as audit
-from kehuma.apps.customers import record, scope
+from kehuma.apps.customers import files, scope
+from kehuma.apps.customers.belongings import key_for
 from kehuma.apps.customers.data import AttachmentRow, Ref
 from kehuma.apps.customers.errors import FileError, UnknownError
 from kehuma.apps.customers.models import Attachment
+from kehuma.apps.customers.sealed import Keys
+from kehuma.apps.sealing import queries as sealing
+from kehuma.apps.sealing.queries import SubjectKey
 from kehuma.engine.cleaning.names import tidy_name
+from kehuma.lib import sealed_files
 from kehuma.lib.viewer import Viewer
 
 MOST_MEGABYTES = 20
@@ -25,27 +27,33 @@ _PIECE = 1 << 20
 
 @transaction.atomic
 def attach(viewer: Viewer, ref: Ref, name: str, file: BinaryIO, *, media_type: str = "", at: datetime) -> AttachmentRow:  # noqa: PLR0913 - one argument per fact
-    """Keep a file for a customer. FileError where it is empty or larger than 20 MB."""
+    """Keep a file for a customer. FileError where it is empty or larger than 20 MB; StoreSealedError."""
     viewer.require("customers.edit")
     (customer,) = scope.editable(viewer, [ref])
-    digest, size = _kept(file)
-    row = Attachment.objects.create(
-        customer=customer,
-        name=_file_name(name),
-        media_type=media_type[:100] or "application/octet-stream",
-        size=size,
-        digest=digest,
-        actor=viewer.actor,
-        at=at,
-    )
-    detail = {"file": str(row.uuid), "bytes": size, "sha256": digest}
-    audit.record("customers.attached", customer.code_id, detail, actor=viewer.actor, at=at)
-    return record.attachment_row(row)
+    key, uuid = key_for(customer), uuid4()
+    size, fingerprint = _kept(file, uuid, key)
+    try:
+        row = Attachment.objects.create(
+            uuid=uuid,
+            customer=customer,
+            sealed=files.seal_name(key, uuid, _file_name(name)),
+            media_type=media_type[:100] or "application/octet-stream",
+            size=size,
+            actor=viewer.actor,
+            at=at,
+        )
+        # Who still has the file can show that it was this one; without our key the fingerprint tells nobody anything.
+        detail = {"file": str(uuid), "bytes": size, "fingerprint": fingerprint}
+        audit.record("customers.attached", customer.code_id, detail, actor=viewer.actor, at=at)
+    except BaseException:
+        files.path_of(uuid).unlink(missing_ok=True)
+        raise
+    return files.row(viewer, row, customer, Keys.of([customer]))
 
 
 @transaction.atomic
 def detach(viewer: Viewer, uuid: UUID, *, at: datetime) -> None:
-    """Take a file away from a customer; its content stays in the data folder until nobody has it."""
+    """Take a file away from a customer, and out of the data folder."""
     viewer.require("customers.edit")
     row = Attachment.objects.filter(uuid=uuid, deleted_at=None).first()
     if row is None:
@@ -54,35 +62,30 @@ def detach(viewer: Viewer, uuid: UUID, *, at: datetime) -> None:
     row.deleted_at = at
     row.save(update_fields=["deleted_at"])
     audit.record("customers.detached", customer.code_id, {"file": str(row.uuid)}, actor=viewer.actor, at=at)
-    if not Attachment.objects.filter(digest=row.digest, deleted_at=None).exists():
-        path = record.path_of(row.digest)
-        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    transaction.on_commit(lambda: files.path_of(uuid).unlink(missing_ok=True))
 
 
-def _kept(file: BinaryIO) -> tuple[str, int]:
-    """The digest and size of the content, which lies in its place afterwards."""
-    folder = Path(settings.KEHUMA_HOME) / "attachments"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    hashed, size = hashlib.sha256(), 0
-    handle, temporary = tempfile.mkstemp(dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as target:
-            while piece := file.read(_PIECE):
-                size += len(piece)
-                if size > MOST_MEGABYTES * _PIECE:
-                    raise FileError("file-large", most=MOST_MEGABYTES)
-                hashed.update(piece)
-                target.write(piece)
-            target.flush()
-            os.fsync(target.fileno())
-        if not size:
+def remove_files(customer_id: int) -> None:
+    """The content of all files of a customer whose key was destroyed leaves the data folder with the transaction."""
+    paths = [
+        files.path_of(uuid) for uuid in Attachment.objects.filter(customer=customer_id).values_list("uuid", flat=True)
+    ]
+    for path in paths:
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
+
+
+def _kept(file: BinaryIO, uuid: UUID, key: SubjectKey) -> tuple[int, str]:
+    """The size of the content, which lies in its place afterwards, and its keyed fingerprint."""
+    hashed = hashlib.sha256()
+    with sealed_files.writing(files.path_of(uuid), files.place_of(key, uuid)) as target:
+        while piece := file.read(_PIECE):
+            if target.tell() + len(piece) > MOST_MEGABYTES * _PIECE:
+                raise FileError("file-large", most=MOST_MEGABYTES)
+            hashed.update(piece)
+            target.write(piece)
+        if not target.tell():
             raise FileError("file-empty")
-        path = record.path_of(hashed.hexdigest())
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-    return hashed.hexdigest(), size
+        return target.tell(), sealing.index("customers.attachment").token(hashed.hexdigest()).hex()
 
 
 def _file_name(name: str) -> str:

@@ -5,16 +5,28 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from kehuma.apps.audit import services as audit
-from kehuma.apps.customers import applying, binning, families, owners, scope, showing, tagging, values
+from kehuma.apps.customers import (
+    applying,
+    binning,
+    families,
+    numbers,
+    owners,
+    scope,
+    sealed,
+    showing,
+    tagging,
+    values,
+)
 from kehuma.apps.customers import fields as record
 from kehuma.apps.customers.applying import By
 from kehuma.apps.customers.data import BatchRow, BulkPreview, Cleaned, PreviewChange, Ref, Undone, Value
 from kehuma.apps.customers.errors import CustomerError, UndoneError, UnknownError, ValuesError
 from kehuma.apps.customers.fields import Field
 from kehuma.apps.customers.models import Batch, Customer, CustomerTag, FieldChange
+from kehuma.apps.customers.sealed import Keys
 from kehuma.apps.customers.values import Cleaner
 from kehuma.engine.cleaning.names import normal_name
 from kehuma.lib.viewer import Viewer
@@ -22,7 +34,7 @@ from kehuma.lib.viewer import Viewer
 _SHOWN = 20
 _CHUNK = 500
 # What one customer has for itself cannot be given to many.
-_SINGLE = frozenset({"name", "uscc", "resident_id", "passport", "own_number"})
+_SINGLE = frozenset({"name", "uscc", "resident_id", "passport", numbers.KIND})
 
 
 def begin_batch(viewer: Viewer, kind: str, title: str, *, at: datetime) -> BatchRow:
@@ -46,7 +58,7 @@ def preview_bulk(
     customers = list(_reached(viewer, refs))
     changes: list[PreviewChange] = []
     changed: set[int] = set()
-    facts = showing.facts(customers)
+    facts, names = showing.facts(customers), showing.names(viewer, customers[:_SHOWN])
     tags = showing.tags_of([one.pk for one in customers])
     for customer in customers:
         found = [
@@ -61,7 +73,8 @@ def preview_bulk(
         if found:
             changed.add(customer.pk)
         if len(changes) < _SHOWN:
-            changes += [_preview(viewer, customer, table[key], old, new) for key, old, new in found]
+            name = names.get(customer.pk) or customer.code_id
+            changes += [_preview(viewer, (customer, name), table[key], old, new) for key, old, new in found]
     return BulkPreview(len(customers), len(changed), tuple(changes[:_SHOWN]), cleaned.faults)
 
 
@@ -150,11 +163,11 @@ def _reached(viewer: Viewer, refs: Sequence[Ref]) -> list[Customer]:
     return found
 
 
-def _preview(viewer: Viewer, customer: Customer, field: Field, old: Value, new: Value) -> PreviewChange:
+def _preview(viewer: Viewer, named: tuple[Customer, str], field: Field, old: Value, new: Value) -> PreviewChange:
+    customer, name = named
     shown, is_masked = showing.cover(viewer, field, customer.kind, old)
     place = 0 if viewer.language == "zh" else 1
     before = str(shown) if is_masked else values.said(field, shown)[place]
-    name = showing.shown_name(viewer, customer.kind, customer.name)
     return PreviewChange(customer.code_id, name, field.key, before, values.said(field, new)[place])
 
 
@@ -169,8 +182,11 @@ def _undo_changes(batch: Batch, ids: Sequence[int], by: By) -> tuple[int, list[t
     rows = Customer.objects.select_for_update(of=("self",)).select_related("parent").filter(pk__in=ids)
     customers = {one.pk: one for one in rows}
     spans: dict[tuple[int, str], list[object]] = {}
-    for change in FieldChange.objects.filter(batch=batch, customer__in=ids, part="").order_by("id"):
-        spans.setdefault((change.customer_id, change.field), [change.old, change.new])[1] = change.new
+    keys = Keys.of(customers.values())
+    found = FieldChange.objects.filter(batch=batch, customer__in=ids).order_by("id")
+    for change in found.filter(part="").exclude(field=numbers.KIND):
+        old, new = sealed.change_of(change, customers[change.customer_id].subject_id, keys)
+        spans.setdefault((change.customer_id, change.field), [old, new])[1] = new
     now = _present(list(customers.values()), list(ids))
     back: dict[int, dict[str, Value]] = {}
     kept: list[tuple[str, str]] = []
@@ -180,7 +196,28 @@ def _undo_changes(batch: Batch, ids: Sequence[int], by: By) -> tuple[int, list[t
         else:
             kept.append((customers[pk].code_id, field))
     _put_back(customers, back, now, by)
-    return sum(map(len, back.values())), kept
+    done, stayed = _undo_numbers(found.filter(field=numbers.KIND), customers, by)
+    return sum(map(len, back.values())) + done, kept + stayed
+
+
+def _undo_numbers(
+    changes: QuerySet[FieldChange], customers: Mapping[int, Customer], by: By
+) -> tuple[int, list[tuple[str, str]]]:
+    """Numbers of other systems as they were; those of the batch were a mistake, and free for other customers."""
+    spans: dict[tuple[int, str], list[str]] = {}
+    for change in changes:
+        old, new = str(change.old or ""), str(change.new or "")
+        spans.setdefault((change.customer_id, change.part), [old, new])[1] = new
+    back: list[tuple[Customer, list[applying.Difference]]] = []
+    kept: list[tuple[str, str]] = []
+    for (pk, part), (old, new) in spans.items():
+        customer = customers[pk]
+        if numbers.put_back(customer.code_id, part, old=old, new=new, actor=by.actor, at=by.at):
+            back.append((customer, [(numbers.KIND, part, new, old)]))
+        else:
+            kept.append((customer.code_id, numbers.KIND))
+    applying.note(back, by)
+    return len(back), kept
 
 
 def _present(customers: Sequence[Customer], ids: Sequence[int]) -> dict[int, dict[str, Value]]:

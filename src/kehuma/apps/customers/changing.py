@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kehuma.apps.audit import services as audit
-from kehuma.apps.customers import applying, documents, families, scope, showing, tagging
+from kehuma.apps.customers import applying, documents, families, numbers, scope, sealed, showing, tagging
 from kehuma.apps.customers import fields as record
 from kehuma.apps.customers.applying import By, Difference
 from kehuma.apps.customers.data import Changed, Ref, Value, Values
@@ -20,6 +20,8 @@ from kehuma.apps.customers.errors import (
 from kehuma.apps.customers.fields import IDENTIFIER_CLASSES, Field
 from kehuma.apps.customers.insertion import CONTACT_COLUMNS
 from kehuma.apps.customers.models import Contact, Customer, FieldChange, Identifier
+from kehuma.apps.customers.resealing import Resealing
+from kehuma.apps.customers.sealed import Keys
 from kehuma.apps.customers.values import clean
 from kehuma.engine.cleaning import Unusable
 from kehuma.engine.cleaning.identifiers import normal_identifier
@@ -61,8 +63,9 @@ def add_contact(viewer: Viewer, ref: Ref, values: Mapping[str, object], *, at: d
     cleaned = _contact_values(values)
     last = Contact.objects.filter(customer=customer).order_by("-position").first()
     contact = Contact(customer=customer, position=last.position + 1 if last else 0)
-    applying.fill(contact, {CONTACT_COLUMNS[key]: str(value) for key, value in cleaned.items()})
-    contact.save()
+    sealing = Resealing(record.BUILTIN, [customer])
+    sealing.prepare([(customer, cleaned)])
+    sealing.store_contact(customer, contact, {CONTACT_COLUMNS[key]: str(value) for key, value in cleaned.items()})
     filled = [(key, "", value) for key, value in cleaned.items() if value]
     _note_contact(viewer, customer, _part_of(contact), filled, at)
     return contact.pk
@@ -72,20 +75,18 @@ def add_contact(viewer: Viewer, ref: Ref, values: Mapping[str, object], *, at: d
 def change_contact(viewer: Viewer, contact_id: int, values: Mapping[str, object], *, at: datetime) -> None:
     """Other values for a contact; covered ones that come back stay as they are."""
     contact, customer = _contact(viewer, contact_id)
-    shown = showing.contact_row(viewer, contact)
+    known = _values_of(contact, customer)
+    shown = showing.contact_row(viewer, contact, known)
     given = {
         key: value
         for key, value in values.items()
         if CONTACT_COLUMNS.get(key) not in shown.masked or value != getattr(shown, CONTACT_COLUMNS[key])
     }
     cleaned = _contact_values(given, partial=True)
-    changed = [
-        (key, getattr(contact, CONTACT_COLUMNS[key]), value)
-        for key, value in cleaned.items()
-        if getattr(contact, CONTACT_COLUMNS[key]) != value
-    ]
-    applying.fill(contact, {CONTACT_COLUMNS[key]: str(value) for key, _, value in changed})
-    contact.save()
+    changed = [(key, old, value) for key, value in cleaned.items() if (old := known[CONTACT_COLUMNS[key]]) != value]
+    if changed:
+        sealing = Resealing(record.BUILTIN, [customer])
+        sealing.store_contact(customer, contact, {CONTACT_COLUMNS[key]: str(value) for key, _, value in changed})
     _note_contact(viewer, customer, _part_of(contact), changed, at)
 
 
@@ -93,8 +94,9 @@ def change_contact(viewer: Viewer, contact_id: int, values: Mapping[str, object]
 def remove_contact(viewer: Viewer, contact_id: int, *, at: datetime) -> None:
     """Take a contact away; the next one becomes the first choice."""
     contact, customer = _contact(viewer, contact_id)
+    known = _values_of(contact, customer)
     gone: list[tuple[str, Value, Value]] = [
-        (key, text, "") for key, name in CONTACT_COLUMNS.items() if (text := str(getattr(contact, name)))
+        (key, text, "") for key, name in CONTACT_COLUMNS.items() if (text := known[name])
     ]
     position, part = contact.position, _part_of(contact)
     contact.delete()
@@ -119,13 +121,17 @@ def make_primary(viewer: Viewer, contact_id: int, *, at: datetime) -> None:
         first.save(update_fields=["position"])
     contact.position = 0
     contact.save(update_fields=["position"])
-    old = first.name if first else ""
-    _note(viewer, customer, [("contact_name", f"contact {contact.pk}", old, contact.name)], at)
+    old = _values_of(first, customer)["name"] if first else ""
+    new = _values_of(contact, customer)["name"]
+    _note(viewer, customer, [("contact_name", f"contact {contact.pk}", old, new)], at)
 
 
 @transaction.atomic
-def add_identifier(viewer: Viewer, ref: Ref, kind: str, value: str, *, issuer: str = "", at: datetime) -> int:  # noqa: PLR0913 - one argument per fact
-    """One more number; its id. Kind ``own_number`` with ``issuer`` is the number in another system. FieldError."""
+def add_identifier(viewer: Viewer, ref: Ref, kind: str, value: str, *, system: str = "", at: datetime) -> str:  # noqa: PLR0913 - one argument per fact
+    """One more number; its id. Kind ``own_number`` is the number in another ``system``.
+
+    FieldError, AliasTakenError where that system's number is another customer's.
+    """
     viewer.require("customers.edit")
     (customer,) = scope.editable(viewer, [ref])
     if kind not in IDENTIFIER_CLASSES:
@@ -135,24 +141,36 @@ def add_identifier(viewer: Viewer, ref: Ref, kind: str, value: str, *, issuer: s
     except Unusable as error:
         message = f"{error.reason}-suggestion" if error.suggestion else error.reason
         raise FieldError(message, value=value, suggestion=error.suggestion) from None
-    row, is_new = Identifier.objects.get_or_create(
-        customer=customer, kind=kind, normal=normal, issuer=issuer.strip()[:100], defaults={"value": normal}
-    )
-    if is_new:
-        _note(viewer, customer, [(kind, issuer.strip()[:40], "", normal)], at)
-    return row.pk
+    if kind == numbers.KIND:
+        return _add_number(viewer, customer, system, normal, at)
+    sealing = Resealing(record.BUILTIN, [customer])
+    sealing.prepare([(customer, {kind: normal})])
+    known = sealing.identifiers(customer, kind, normal).first()
+    row = known or sealing.store_identifier(customer, kind, normal)
+    if known is None:
+        _note(viewer, customer, [(kind, "", "", normal)], at)
+    return str(row.pk)
 
 
 @transaction.atomic
-def remove_identifier(viewer: Viewer, identifier_id: int, *, at: datetime) -> None:
-    """Take a number away."""
+def remove_identifier(viewer: Viewer, ref: Ref, identifier: str, *, reason: str = "mistake", at: datetime) -> None:
+    """Take a number away; UnknownError.
+
+    That of another system still leads to the customer, except where ``reason`` is ``mistake``; others: ``replaced``,
+    ``ended``.
+    """
     viewer.require("customers.edit")
-    row = Identifier.objects.filter(pk=identifier_id).first()
-    if row is None:
-        raise UnknownError("identifier")
-    (customer,) = scope.editable(viewer, [row.customer_id])
-    row.delete()
-    _note(viewer, customer, [(row.kind, row.issuer[:40], row.value, "")], at)
+    (customer,) = scope.editable(viewer, [ref])
+    if (number := numbers.of_id(identifier)) is not None:
+        ended = numbers.end(customer.code_id, number, reason, actor=viewer.actor, at=at)
+        gone: Difference = (numbers.KIND, numbers.part_of(ended.system), ended.text, "")
+    else:
+        row = Identifier.objects.filter(customer=customer, pk=identifier).first() if identifier.isdecimal() else None
+        if row is None:
+            raise UnknownError("identifier")
+        gone = (row.kind, "", sealed.number_of(row, customer.subject_id, Keys.of([customer])), "")
+        row.delete()
+    _note(viewer, customer, [gone], at)
 
 
 @transaction.atomic
@@ -174,6 +192,15 @@ def move(viewer: Viewer, ref: Ref, parent: Ref | None, *, at: datetime) -> None:
 def require_above(superior: Customer, customer: Customer | None) -> None:
     """TreeError where ``customer`` (None for a new one) would stand above itself, or the tree would grow too deep."""
     families.Ancestors().require(superior.pk, customer.pk if customer else None)
+
+
+def _add_number(viewer: Viewer, customer: Customer, system: str, number: str, at: datetime) -> str:
+    named, identity = numbers.system_of(system), customer.code_id
+    (is_new,) = numbers.add(named, [(identity, number)], actor=viewer.actor, at=at)
+    if is_new:
+        _note(viewer, customer, [(numbers.KIND, numbers.part_of(named), "", number)], at)
+    found = [one for one in numbers.current([identity])[identity] if (one.system, one.text) == (named, number)]
+    return numbers.id_of(found[-1])
 
 
 def _covers(viewer: Viewer, table: Mapping[str, Field], kind: str, before: Values) -> dict[str, Value]:
@@ -203,6 +230,10 @@ def _contact(viewer: Viewer, contact_id: int) -> tuple[Contact, Customer]:
         raise UnknownError("contact")
     (customer,) = scope.editable(viewer, [contact.customer_id])
     return contact, customer
+
+
+def _values_of(contact: Contact, customer: Customer) -> dict[str, str]:
+    return sealed.contact_values(contact, customer.subject_id, Keys.of([customer]))
 
 
 def _contact_values(values: Mapping[str, object], *, partial: bool = False) -> dict[str, Value]:

@@ -23,6 +23,7 @@ class Facts:
     """
 
     def __init__(self, scheme: str, table: Mapping[str, Field], at: datetime) -> None:
+        self.scheme, self.at = scheme, at
         grammar = codes.grammar(scheme, at)
         segments = {getattr(one, "attribute", None): one for one in grammar.segments}
         self._lookups = {name: one.dictionary for name, one in segments.items() if isinstance(one, Lookup)}

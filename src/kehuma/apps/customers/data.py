@@ -56,6 +56,7 @@ class CustomerRef:
 class Row:
     """A customer as the viewer may see it. ``values`` has every field; those in ``masked`` are covered.
 
+    ``unopened`` says why some of these cannot be opened by anybody: there is no key, the person was erased, or what is stored is damaged.
     ``text`` says a value as people read it: names of places, trades, choices.
     """
 
@@ -77,6 +78,7 @@ class Row:
     updated_at: datetime
     last_activity_at: datetime
     deleted_at: datetime | None
+    unopened: Literal["", "sealed", "erased", "damaged"] = ""
 
     def text(self, key: str, language: str = "zh") -> str:
         """The value for people; "" where it is empty or unknown."""
@@ -103,9 +105,9 @@ class ContactRow:
 
 @dataclass(frozen=True, slots=True)
 class IdentifierRow:
-    """A number as the viewer may see it."""
+    """A number as the viewer may see it; ``issuer`` is the system whose ``own_number`` it is."""
 
-    id: int
+    id: str
     kind: str
     issuer: str
     value: str

@@ -1,19 +1,22 @@
 """Fields that people define: what they are called, what they hold, who sees them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from kehuma.apps.audit import services as audit
-from kehuma.apps.customers import applying
+from kehuma.apps.customers import applying, sealed, showing
 from kehuma.apps.customers import fields as record
+from kehuma.apps.customers.data import Value
 from kehuma.apps.customers.errors import DefinitionError, TakenError, UnknownError
 from kehuma.apps.customers.fields import CUSTOM_TYPES, Choice, Field
-from kehuma.apps.customers.models import Customer, CustomField, CustomValue
+from kehuma.apps.customers.models import Customer, CustomField, CustomValue, FieldChange
+from kehuma.apps.customers.resealing import Resealing
+from kehuma.apps.customers.sealed import Keys
 from kehuma.engine.cleaning.names import tidy_name
 from kehuma.lib.viewer import FIELD_CLASSES, Viewer
 
@@ -21,11 +24,11 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Words that stand for something else in addresses and forms of lists, in files and in coding rules. The pages have a
 # test that finds those of their words that are not here.
 RESERVED = frozenset({
-    "add", "add_tags", "again", "all", "at", "back", "before", "check", "city", "clear", "column", "contact", "count", "created",
+    "add", "add_tags", "again", "all", "as", "at", "back", "before", "check", "city", "clear", "column", "contact", "count", "created",
     "csrfmiddlewaretoken", "customer", "default", "deleted", "division", "field", "file", "footer", "forget", "format", "from",
     "how", "id", "in", "industry_only", "issuer", "key", "lacks", "last", "match", "no", "number", "old", "page", "pick",
     "place", "province", "q", "query", "quiet", "reason", "region_only", "remove", "remove_tags", "request_key",
-    "scheme", "seen", "serial", "size", "sort", "step", "to", "type", "updated", "uuid", "value", "version", "view",
+    "scheme", "seen", "serial", "size", "sort", "step", "system", "to", "type", "typed", "updated", "uuid", "value", "version", "view",
 })  # fmt: skip
 _CHUNK = 1000
 
@@ -75,18 +78,24 @@ def change_field(  # noqa: PLR0913 - one argument per fact
     filterable: bool = True,
     at: datetime,
 ) -> Field:
-    """Another definition for a field. DefinitionError, also where a choice that is in use would go."""
+    """Another definition for a field. DefinitionError, also where a choice that is in use would go.
+
+    A class that is sealed, or no longer, moves the values of all customers: StoreSealedError where there is no key.
+    """
     viewer.require("fields.manage")
     row = _row(key)
-    was_filterable = row.is_filterable
+    was = record.as_field(row)
     gone = {choice["key"] for choice in row.choices} - {choice.key for choice in choices}
     used = _used(row, gone) if gone else ""
     if used:
         raise DefinitionError("choice-in-use", value=used)
     _fill(row, zh, en, choices, field_class, required=required, filterable=filterable)
     row.save()
-    if filterable != was_filterable:
-        _reindex(row)
+    now = record.as_field(row)
+    if now.sealed != was.sealed:
+        _reseal(was, now)
+    elif now.filterable != was.filterable:
+        _reindex(now)
     audit.record("customers.field-changed", key, {"class": field_class}, actor=viewer.actor, at=at)
     return record.as_field(row)
 
@@ -147,20 +156,57 @@ def _row(key: str) -> CustomField:
 
 def _used(row: CustomField, gone: set[str]) -> str:
     found = CustomValue.objects.filter(field=row, text__in=gone).values_list("text", flat=True).first()
-    if found is None and not row.is_filterable:
-        condition = {f"custom__{row.key}__in": sorted(gone)}
-        held = Customer.objects.filter(**condition).values_list(f"custom__{row.key}", flat=True).first()
-        return str(held) if held else ""
+    field = record.as_field(row)
+    if found is None and not field.filterable:
+        for _, values in _holders(field):
+            held = {text for value in values.values() for text in (value if isinstance(value, list) else [value])}
+            if used := held & gone:
+                return min(used)
     return found or ""
 
 
-def _reindex(row: CustomField) -> None:
+def _reindex(field: Field) -> None:
     """Fill or empty the index of a field whose being asked for has changed."""
-    CustomValue.objects.filter(field=row).delete()
-    if not row.is_filterable:
-        return
-    field, last = record.as_field(row), 0
-    having = Customer.objects.filter(**{f"custom__{row.key}__isnull": False}).order_by("pk").only("custom")
+    CustomValue.objects.filter(field=field.custom_id).delete()
+    if field.filterable:
+        for _, values in _holders(field):
+            applying.reindex({pk: {field.key: value} for pk, value in values.items()}, {field.key: field}, [field.key])
+
+
+def _reseal(was: Field, now: Field) -> None:
+    """Values of all customers under their keys, or out of them, and the index after them; so is their history sealed."""
+    table = record.table()
+    for customers, _ in _holders(was):
+        sealing = Resealing(table, customers)
+        sealing.prepare((customer, {now.key: ""}) for customer in customers)
+        for customer, values in zip(customers, showing.facts(customers, sealing.keys).values(), strict=True):
+            sealing.reseal(customer, customer.kind, values)
+        applying.save(customers)
+    if now.sealed:
+        _seal_history(now, table)
+    _reindex(now)
+
+
+def _seal_history(field: Field, table: Mapping[str, Field]) -> None:
+    changes = FieldChange.objects.filter(field=field.key, sealed=None).order_by("pk")
+    while chunk := list(changes.select_related("customer")[:_CHUNK]):
+        customers = {change.customer_id: change.customer for change in chunk}
+        sealing = Resealing(table, customers.values())
+        without = [customer for customer in customers.values() if customer.subject_id is None]
+        sealing.keys.add(without)
+        applying.save(without)
+        sealing.seal_history(chunk, customers)
+
+
+def _holders(field: Field) -> Iterator[tuple[list[Customer], dict[int, Value]]]:
+    """The customers that have a value in a field of people's own, a chunk of them at a time, and the values."""
+    there = Q(sealed__isnull=False) if field.sealed else Q(**{f"custom__{field.key}__isnull": False})
+    having, last = Customer.objects.filter(there).order_by("pk"), 0
     while chunk := list(having.filter(pk__gt=last)[:_CHUNK]):
         last = chunk[-1].pk
-        applying.reindex({one.pk: one.custom for one in chunk}, {row.key: field}, [row.key])
+        keys = Keys.of(chunk)
+        values = {one.pk: ({**one.custom, **sealed.own_values(one, keys)}).get(field.key) for one in chunk}
+        if unopened := next((value for value in values.values() if value is sealed.SEALED), None):
+            keys.require(next(one for one in chunk if values[one.pk] is unopened))
+        held = {pk: value for pk, value in values.items() if value and not isinstance(value, sealed.Unopened)}
+        yield [one for one in chunk if one.pk in held], held

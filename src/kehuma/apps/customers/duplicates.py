@@ -5,14 +5,17 @@ They are a warning, never a refusal; asked for a whole file at once, they cost o
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from kehuma.apps.access import queries as access
 from kehuma.apps.customers import scope, showing
 from kehuma.apps.customers.data import Duplicate, Ref, Values
 from kehuma.apps.customers.insertion import normal_number
 from kehuma.apps.customers.models import Contact, Customer, Identifier
+from kehuma.apps.customers.sealed import Tokens
+from kehuma.apps.sealing import queries as sealing
 from kehuma.engine.cleaning.names import normal_name
 from kehuma.lib.viewer import Viewer
 
@@ -42,7 +45,7 @@ def duplicates_many(viewer: Viewer, records: Sequence[Values]) -> list[list[Dupl
     keys = [list(keys_of(values)) for values in records]
     found = _customers_by_key({key for several in keys for key in several})
     customers = _seen(viewer, {pk for several in found.values() for pk in several})
-    return [_duplicates(viewer, several, found, customers) for several in keys]
+    return [_duplicates(several, found, customers) for several in keys]
 
 
 def duplicates_within(records: Sequence[Values]) -> list[tuple[str, int] | None]:
@@ -74,46 +77,62 @@ def _customers_by_key(keys: set[Key]) -> Mapping[Key, list[int]]:
     by_field: dict[str, list[str]] = defaultdict(list)
     for field, normal in keys:
         by_field[field].append(normal)
+    # Without a key what is sealed is nobody's duplicate; what stands in clear still is.
+    tokens = Tokens() if sealing.is_open() else None
     found: dict[Key, list[int]] = defaultdict(list)
     for field, normals in by_field.items():
         for start in range(0, len(normals), _CHUNK):
-            for normal, customer in _holding(field, normals[start : start + _CHUNK]):
+            for normal, customer in _holding(field, normals[start : start + _CHUNK], tokens):
                 if customer not in found[field, normal]:
                     found[field, normal].append(customer)
     return found
 
 
-def _holding(field: str, normals: Sequence[str]) -> Iterator[tuple[str, int]]:
+def _holding(field: str, normals: Sequence[str], tokens: Tokens | None) -> Iterator[tuple[str, int]]:
     if field == "name":
         yield from Customer.objects.filter(normal_name__in=normals).values_list("normal_name", "pk")
-    elif field == "phone":
-        for column in ("normal_mobile", "normal_phone"):
-            # The condition against "" lets the partial index answer.
-            rows = Contact.objects.filter(~Q(**{column: ""}), **{f"{column}__in": normals})
-            yield from rows.values_list(column, "customer")
-    else:
+    elif field != "phone":
         yield from Identifier.objects.filter(kind=field, normal__in=normals).values_list("normal", "customer")
+    if tokens is not None:
+        yield from _holding_sealed(field, normals, tokens)
 
 
-def _seen(viewer: Viewer, ids: set[int]) -> Mapping[int, tuple[Customer, str, bool]]:
-    """The customers that are not in the recycle bin, with the owner's name and whether the viewer reaches them."""
+def _holding_sealed(field: str, normals: Sequence[str], tokens: Tokens) -> Iterator[tuple[str, int]]:
+    if field == "name":
+        by_token = {tokens.name(normal): normal for normal in normals}
+        sources: list[tuple[QuerySet[Any], str, str]] = [(Customer.objects.all(), "name_token", "pk")]
+    elif field == "phone":
+        by_token = {tokens.phone(normal): normal for normal in normals}
+        sources = [(Contact.objects.all(), column, "customer") for column in ("mobile_token", "phone_token")]
+    else:
+        by_token = {tokens.number(field, normal): normal for normal in normals}
+        sources = [(Identifier.objects.filter(kind=field), "token", "customer")]
+    for records, column, customer in sources:
+        # That there is a token lets the partial index answer.
+        rows = records.filter(**{f"{column}__isnull": False, f"{column}__in": list(by_token)})
+        for token, pk in rows.values_list(column, customer):
+            yield by_token[bytes(token)], pk
+
+
+def _seen(viewer: Viewer, ids: set[int]) -> Mapping[int, tuple[Customer, str, str]]:
+    """The customers that are not in the recycle bin, with their names and owners; "" for these beyond reach."""
     found: dict[int, Customer] = {}
     reached: set[int] = set()
     several = sorted(ids)
     for start in range(0, len(several), _CHUNK):
         chunk = several[start : start + _CHUNK]
-        rows = Customer.objects.filter(pk__in=chunk, deleted_at=None).only("code_id", "kind", "name", "owner_id")
-        found |= {row.pk: row for row in rows}
+        rows = Customer.objects.filter(pk__in=chunk, deleted_at=None)
+        found |= {row.pk: row for row in rows.only("code_id", "kind", "name", "owner_id", "subject_id", "sealed")}
         reached |= set(scope.visible(viewer).filter(pk__in=chunk).values_list("pk", flat=True))
     owners = access.names({row.owner_id for row in found.values() if row.owner_id})
-    return {pk: (row, owners.get(row.owner_id or 0, ""), pk in reached) for pk, row in found.items()}
+    names = showing.names(viewer, [row for row in found.values() if row.pk in reached])
+    return {pk: (row, names.get(pk, ""), owners.get(row.owner_id or 0, "")) for pk, row in found.items()}
 
 
 def _duplicates(
-    viewer: Viewer,
     keys: Sequence[Key],
     found: Mapping[Key, Sequence[int]],
-    customers: Mapping[int, tuple[Customer, str, bool]],
+    customers: Mapping[int, tuple[Customer, str, str]],
 ) -> list[Duplicate]:
     by_customer: dict[int, str] = {}
     for key in keys:
@@ -122,7 +141,6 @@ def _duplicates(
                 by_customer.setdefault(pk, key[0])
     told = []
     for pk, field in list(by_customer.items())[:_SHOWN]:
-        customer, owner, is_visible = customers[pk]
-        name = showing.shown_name(viewer, customer.kind, customer.name) if is_visible else ""
-        told.append(Duplicate(customer.code_id, name, field, owner if is_visible else "", is_visible))
+        customer, name, owner = customers[pk]
+        told.append(Duplicate(customer.code_id, name, field, owner if name else "", bool(name)))
     return told

@@ -47,6 +47,14 @@ class UnknownError(CustomerError):
         super().__init__(f"unknown-{what}")
 
 
+class OtherRequestError(CustomerError):
+    """The request key was used before, with other values. Facts: ``code``, that of the customer, and ``places``."""
+
+    def __init__(self, code: str, places: Sequence[str]) -> None:
+        self.places = tuple(places)
+        super().__init__("other-request", code=code, places=list(self.places))
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """A field that somebody else changed in the meantime: what is wanted, what is there, who put it there when."""

@@ -1,8 +1,10 @@
-"""Large lists written into files beside the pages: how far each has come, and where its file lies."""
+"""Large lists written into sealed files beside the pages: how far each has come, and what stands in its file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO, cast
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from django.conf import settings
@@ -11,11 +13,19 @@ from django.db import transaction
 from kehuma.apps.access import own
 from kehuma.apps.audit import services as audit
 from kehuma.apps.customers.data import ExportRow
-from kehuma.apps.customers.errors import UnknownError
+from kehuma.apps.customers.errors import FileError, UnknownError
 from kehuma.apps.customers.models import Export
+from kehuma.apps.sealing import queries as sealing
+from kehuma.apps.sealing import services as keys
+from kehuma.apps.sealing.queries import Column, SubjectKey
+from kehuma.engine.encryption.streams import Place
+from kehuma.lib import sealed_files
 from kehuma.lib.viewer import Viewer
 
 KEPT = timedelta(days=1)
+_QUERY, _FILE = Column("customers_export", "sealed"), Column("customers_export", "file")
+# Writes the file of a row and gives back in whose name; tells now and then how many rows are done.
+Write = Callable[[ExportRow, BinaryIO, Callable[[int], None]], Viewer]
 
 
 class Stopped(Exception):
@@ -24,13 +34,18 @@ class Stopped(Exception):
 
 @transaction.atomic
 def begin_export(viewer: Viewer, query: str, *, kind: str, expected: int, at: datetime) -> ExportRow:
-    """Ask for a file of about so many rows; who asks tells a worker. Files of yesterday go."""
+    """Ask for a file of about so many rows; who asks tells a worker. StoreSealedError."""
     viewer.require("customers.export")
-    for old in Export.objects.filter(created_at__lt=at - KEPT):
-        path_of(_as_row(old)).unlink(missing_ok=True)
-        old.delete()
-    user = own.id_of(viewer)
-    return _as_row(Export.objects.create(user_id=user, query=query, kind=kind, expected=expected, created_at=at))
+    (subject,) = keys.new_subjects(1)
+    row = Export.objects.create(
+        user_id=own.id_of(viewer),
+        subject_id=subject.id,
+        sealed=keys.seal_row(subject.key, _QUERY, {"query": query}),
+        kind=kind,
+        expected=expected,
+        created_at=at,
+    )
+    return _as_row(row, subject.key)
 
 
 def cancel_export(viewer: Viewer, uuid: UUID) -> None:
@@ -41,29 +56,53 @@ def cancel_export(viewer: Viewer, uuid: UUID) -> None:
 
 
 def export(viewer: Viewer, uuid: UUID) -> ExportRow:
-    """An export of the viewer's own; UnknownError."""
-    return _as_row(_mine(viewer, uuid))
+    """An export of the viewer's own; UnknownError, StoreSealedError."""
+    row = _mine(viewer, uuid)
+    return _as_row(row, sealing.opened_one(row.subject_id))
 
 
-def path_of(row: ExportRow) -> Path:
-    """Where its file lies once it is done, for its owner only."""
-    folder = Path(settings.KEHUMA_HOME) / "exports"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{row.uuid.hex}.{row.kind}"
+def content(viewer: Viewer, uuid: UUID) -> BinaryIO:
+    """What stands in its file, which the caller closes; UnknownError, FileError where it is not done or gone."""
+    row = _mine(viewer, uuid)
+    try:
+        if row.state == "done":
+            return sealed_files.opened(path_of(row), _place(row, sealing.opened_one(row.subject_id)))
+    except FileNotFoundError:
+        pass
+    raise FileError("file-gone")
 
 
-def write_export(
-    uuid: UUID, write: Callable[[ExportRow, Path, Callable[[int], None]], Viewer], *, at: datetime
-) -> None:
-    """Have the file written by ``write`` (row, path, told how many rows are done); begun again, it is written anew.
+def clear_old_exports(at: datetime) -> int:
+    """Files of yesterday go, and the keys that open them; how many."""
+    old = list(Export.objects.filter(created_at__lt=at - KEPT))
+    if not old:
+        return 0
+    with transaction.atomic():
+        keys.erase([row.subject_id for row in old], actor="kehuma", at=at)
+        Export.objects.filter(pk__in=[row.pk for row in old]).delete()
+    for row in old:
+        path_of(row).unlink(missing_ok=True)
+    return len(old)
 
-    ``write`` gives back in whose name. The export ends as done, stopped or failed; only a whole file is ever there.
+
+def path_of(row: ExportRow | Export) -> Path:
+    """Where its file lies once it is done."""
+    return Path(settings.KEHUMA_HOME) / "exports" / f"{row.uuid.hex}.{row.kind}"
+
+
+def conditions(query: str) -> list[str]:
+    """What a list is narrowed by, without the values: those may be names and numbers of people."""
+    return sorted({name for name, value in parse_qsl(query) if value})
+
+
+def write_export(uuid: UUID, write: Write, *, at: datetime) -> None:
+    """Have the file written; begun again, it is written anew.
+
+    The export ends as done, stopped or failed; only a whole file is ever there.
     """
     if not Export.objects.filter(uuid=uuid, state__in=["waiting", "running"]).update(state="running", done=0):
         return
-    row = _as_row(Export.objects.get(uuid=uuid))
-    target = path_of(row)
-    part = target.with_name(f"part-{target.name}")
+    stored = Export.objects.get(uuid=uuid)
 
     def step(done: int) -> None:
         Export.objects.filter(uuid=uuid).update(done=done)
@@ -71,21 +110,29 @@ def write_export(
             raise Stopped
 
     try:
-        viewer = write(row, part, step)
-        part.chmod(0o600)
-        with transaction.atomic():
-            count = Export.objects.get(uuid=uuid).done
-            Export.objects.filter(uuid=uuid).update(state="done", expected=count)
-            detail = {"rows": count, "kind": row.kind, "query": row.query}
-            audit.record("customers.exported", "customers", detail, actor=viewer.actor, at=at)
-            part.replace(target)
+        key = sealing.opened_one(stored.subject_id)
+        row = _as_row(stored, key)
+        with sealed_files.writing(path_of(row), _place(stored, key)) as target:
+            viewer = write(row, cast("BinaryIO", target), step)
+        _note_done(row, viewer, at)
     except Stopped:
         Export.objects.filter(uuid=uuid).update(state="stopped")
     except BaseException:
         Export.objects.filter(uuid=uuid).update(state="failed")
         raise
-    finally:
-        part.unlink(missing_ok=True)
+
+
+@transaction.atomic
+def _note_done(row: ExportRow, viewer: Viewer, at: datetime) -> None:
+    count = Export.objects.get(uuid=row.uuid).done
+    Export.objects.filter(uuid=row.uuid).update(state="done", expected=count)
+    testify(viewer, rows=count, kind=row.kind, asked=conditions(row.query), at=at)
+
+
+def testify(viewer: Viewer, *, rows: int, kind: str, asked: Iterable[str], at: datetime) -> None:
+    """The event of a list that left, in the caller's transaction."""
+    detail = {"rows": rows, "kind": kind, "conditions": list(asked)}
+    audit.record("customers.exported", "customers", detail, actor=viewer.actor, at=at)
 
 
 def _mine(viewer: Viewer, uuid: UUID) -> Export:
@@ -96,5 +143,10 @@ def _mine(viewer: Viewer, uuid: UUID) -> Export:
     return row
 
 
-def _as_row(row: Export) -> ExportRow:
-    return ExportRow(row.uuid, row.user_id, row.query, row.kind, row.state, row.expected, row.done, row.created_at)
+def _place(row: Export, key: SubjectKey) -> Place:
+    return Place(key, _FILE, row.uuid.hex)
+
+
+def _as_row(row: Export, key: SubjectKey) -> ExportRow:
+    query = str(sealing.open_row(key, _QUERY, row.sealed)["query"])
+    return ExportRow(row.uuid, row.user_id, query, row.kind, row.state, row.expected, row.done, row.created_at)

@@ -3,16 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from kehuma.apps.codes import queries as codes
-from kehuma.apps.customers import applying, scope
+from kehuma.apps.customers import applying, numbers, scope
 from kehuma.apps.customers.applying import By
 from kehuma.apps.customers.errors import FieldError, TreeError
-from kehuma.apps.customers.models import Customer, Identifier
+from kehuma.apps.customers.models import Customer
+from kehuma.apps.customers.sealed import Tokens
+from kehuma.apps.sealing import queries as sealing
 from kehuma.engine.cleaning.names import normal_name
 from kehuma.lib.viewer import Viewer
 
 MOST_LEVELS = 20
 _CHUNK = 500
-_LONGEST = 200
 
 
 class Ancestors:
@@ -102,16 +103,16 @@ def _by_code(viewer: Viewer, texts: Sequence[str], _source: str) -> dict[str, st
 
 
 def _by_number(viewer: Viewer, texts: Sequence[str], source: str) -> dict[str, str | FieldError]:
-    normal = {text: text.upper()[:_LONGEST] for text in texts}
-    numbers = Identifier.objects.filter(kind="own_number", normal__in=set(normal.values()))
-    reached = numbers.filter(customer__in=scope.visible(viewer).values("pk"))
-    by_number: dict[str, dict[bool, set[str]]] = {}
-    for number, issuer, identity in reached.values_list("normal", "issuer", "customer__code__identity"):
-        by_number.setdefault(number, {}).setdefault(issuer == source, set()).add(identity)
+    normal = {text: text.upper() for text in texts}
+    named = codes.named_by(set(normal.values()))
+    there = ids_of(viewer, [identity for several in named.values() for _, identity in several])
+    system = numbers.system_of(source)
     found: dict[str, str | FieldError] = {}
     for text, number in normal.items():
-        if ways := by_number.get(number):
-            found[text] = _only(text, ways.get(True) or ways[False])
+        reached = [(issuer, identity) for issuer, identity in named.get(number, ()) if identity in there]
+        own = {identity for issuer, identity in reached if issuer == system}
+        if reached:
+            found[text] = _only(text, own or {identity for _, identity in reached})
     return found
 
 
@@ -121,6 +122,12 @@ def _by_name(viewer: Viewer, texts: Sequence[str], _source: str) -> dict[str, st
     by_name: dict[str, set[str]] = {}
     for name, identity in rows.values_list("normal_name", "code__identity"):
         by_name.setdefault(name, set()).add(identity)
+    if sealing.is_open():
+        tokens = Tokens()
+        by_token = {tokens.name(name): name for name in normal.values() if name}
+        persons = scope.visible(viewer).filter(name_token__isnull=False, name_token__in=list(by_token))
+        for token, identity in persons.values_list("name_token", "code__identity"):
+            by_name.setdefault(by_token[bytes(token or b"")], set()).add(identity)
     return {text: _only(text, by_name[name]) for text, name in normal.items() if name in by_name}
 
 

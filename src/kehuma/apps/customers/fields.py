@@ -19,6 +19,8 @@ Store = Literal["column", "contact", "identifier", "custom", "relation"]
 # Which class the names of persons belong to, ``person-names``, each organisation says for itself.
 FieldClass = Literal["public", "internal", "personal", "sensitive", "person-names"]
 
+# Fields that people define are sealed where they belong to one of these.
+SEALED_CLASSES = frozenset({"personal", "sensitive"})
 CUSTOM_TYPES: tuple[Type, ...] = ("text", "number", "date", "choice", "multi-choice", "money")
 IDENTIFIER_CLASSES: Mapping[str, FieldClass] = MappingProxyType(
     {
@@ -49,6 +51,7 @@ class Field:
     """A field of the record. ``also`` are heads of columns under which files bring it.
 
     ``person_class`` counts instead of ``field_class`` where the customer is a person, "" where it is the same.
+    ``sealed`` says of whom the store keeps the value under a key only.
     """
 
     key: str
@@ -66,6 +69,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     also: tuple[str, ...] = ()
     custom_id: int = 0
+    sealed: Literal["", "person", "always"] = ""
 
     def title(self, language: Language) -> str:
         """Its name for people."""
@@ -74,6 +78,10 @@ class Field:
     def class_of(self, kind: str) -> FieldClass:
         """Its class for a customer of this kind."""
         return self.person_class or self.field_class if kind == "person" else self.field_class
+
+    def is_sealed(self, kind: str) -> bool:
+        """Whether the store keeps the value of a customer of this kind under a key only."""
+        return self.sealed == "always" or (self.sealed == "person" and kind == "person")
 
     @property
     def is_list(self) -> bool:
@@ -93,35 +101,40 @@ _FIXED: Sequence[Field] = (
     Field("kind", "类型", "Kind", "choice", "public", filterable=True, required=True, choices=KINDS,
           also=("客户类型", "客户性质", "type", "customer type")),
     Field("name", "名称", "Name", "name", "public", "person-names", most=200, required=True,
+          sealed="person",
           also=("客户名称", "公司名称", "企业名称", "姓名", "客户", "account name", "company", "company name", "title")),
-    Field("short_name", "简称", "Short name", "name", "public", "person-names", also=("客户简称", "公司简称")),
-    Field("former_names", "曾用名", "Former names", "names", "public", "person-names", also=("原名", "former name")),
+    Field("short_name", "简称", "Short name", "name", "public", "person-names", sealed="person", also=("客户简称", "公司简称")),
+    Field("former_names", "曾用名", "Former names", "names", "public", "person-names",
+          sealed="person", also=("原名", "former name")),
     Field("uscc", "统一社会信用代码", "Social credit code", "identifier", "public", store="identifier", filterable=True,
-          also=("信用代码", "社会信用代码", "组织机构代码", "营业执照号", "纳税人识别号")),
+          sealed="person", also=("信用代码", "社会信用代码", "组织机构代码", "营业执照号", "纳税人识别号")),
     Field("resident_id", "身份证号", "Resident identity number", "identifier", "sensitive", store="identifier",
-          also=("身份证", "身份证号码", "证件号", "证件号码")),
-    Field("passport", "护照号", "Passport", "identifier", "sensitive", store="identifier", also=("护照",)),
-    Field("tax_number", "税号", "Tax number", "identifier", store="identifier", also=("纳税号", "tax id", "vat")),
+          sealed="always", also=("身份证", "身份证号码", "证件号", "证件号码")),
+    Field("passport", "护照号", "Passport", "identifier", "sensitive", store="identifier", sealed="always", also=("护照",)),
+    Field("tax_number", "税号", "Tax number", "identifier", store="identifier",
+          sealed="person", also=("纳税号", "tax id", "vat")),
     Field("own_number", "原编号", "Number in another system", "identifier", store="identifier",
           also=("原客户编码", "客户编号", "编号", "外部编号", "account number", "record id", "id", "account id")),
     Field("contact_name", "联系人", "Contact", "name", "person-names", store="contact",
-          also=("联系人姓名", "主要联系人", "contact", "contact name")),
-    Field("contact_role", "联系人职务", "Role of the contact", store="contact", also=("职务", "职位", "岗位", "job title")),
+          sealed="always", also=("联系人姓名", "主要联系人", "contact", "contact name")),
+    Field("contact_role", "联系人职务", "Role of the contact", store="contact",
+          sealed="always", also=("职务", "职位", "岗位", "job title")),
     Field("mobile", "手机", "Mobile", "phone", "personal", store="contact",
-          also=("手机号", "手机号码", "移动电话", "联系手机", "mobile phone")),
+          sealed="always", also=("手机号", "手机号码", "移动电话", "联系手机", "mobile phone")),
     Field("phone", "电话", "Phone", "phone", "personal", store="contact",
-          also=("固定电话", "座机", "联系电话", "办公电话", "telephone", "phone number")),
+          sealed="always", also=("固定电话", "座机", "联系电话", "办公电话", "telephone", "phone number")),
     Field("email", "邮箱", "E-mail", "email", "personal", store="contact", most=254,
-          also=("电子邮箱", "邮件", "电子邮件", "e-mail", "mail", "email address")),
-    Field("wechat", "微信", "WeChat", "text", "personal", store="contact", also=("微信号",)),
+          sealed="always", also=("电子邮箱", "邮件", "电子邮件", "e-mail", "mail", "email address")),
+    Field("wechat", "微信", "WeChat", "text", "personal", store="contact", sealed="always", also=("微信号",)),
     Field("country", "国家", "Country", "country", "public", filterable=True, also=("国别", "country/region")),
     Field("region", "地区", "Region", "division", "public", filterable=True,
           also=("区域", "省份", "省", "所在地区", "城市", "区县", "所在地", "行政区划", "province", "state", "city")),
     Field("address", "地址", "Address", "text", "internal", "personal", most=300,
-          also=("详细地址", "联系地址", "通讯地址", "street", "billing street")),
+          sealed="person", also=("详细地址", "联系地址", "通讯地址", "street", "billing street")),
     Field("industry", "行业", "Industry", "industry", "public", filterable=True, also=("所属行业", "行业分类", "sector")),
     Field("source", "来源", "Source", filterable=True, also=("客户来源", "来源渠道", "lead source", "account source")),
-    Field("notes", "备注", "Notes", "long-text", most=5000, also=("说明", "描述", "remark", "remarks", "description")),
+    Field("notes", "备注", "Notes", "long-text", most=5000,
+          sealed="always", also=("说明", "描述", "remark", "remarks", "description")),
     Field("tags", "标签", "Tags", "tags", "public", store="relation", filterable=True, also=("客户标签", "tag")),
     Field("owner", "负责人", "Owner", "user", "public", store="relation", filterable=True, editable=False,
           also=("客户经理", "销售", "业务员", "所有人", "跟进人", "account owner")),
@@ -148,6 +161,7 @@ def table() -> Mapping[str, Field]:
 
 def as_field(row: CustomField) -> Field:
     """A definition as a field of the table."""
+    is_sealed = row.field_class in SEALED_CLASSES
     return Field(
         key=row.key,
         zh=row.zh,
@@ -156,8 +170,10 @@ def as_field(row: CustomField) -> Field:
         field_class=cast("FieldClass", row.field_class),
         store="custom",
         most=200,
-        filterable=row.is_filterable,
+        # Values of a sealed field are found whole, by a token; of few values or of numbers tokens could be counted.
+        filterable=row.is_filterable and (not is_sealed or row.type == "text"),
         required=row.is_required,
         choices=tuple(Choice(**choice) for choice in row.choices),
         custom_id=row.pk,
+        sealed="always" if is_sealed else "",
     )

@@ -4,7 +4,7 @@ A row is named by its key in its source: the same key is the same customer for e
 and go on where it stopped. What a batch created comes back from the recycle bin when its rows come in once more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -12,9 +12,10 @@ from uuid import UUID
 from django.db import transaction
 
 from kehuma.apps.audit import services as audit
+from kehuma.apps.codes import queries as registered
 from kehuma.apps.codes import services as codes
 from kehuma.apps.codes.data import Order
-from kehuma.apps.customers import applying, batches, binning, families, insertion, owners, scope, tagging
+from kehuma.apps.customers import applying, batches, binning, families, insertion, numbers, owners, scope, tagging
 from kehuma.apps.customers import fields as record
 from kehuma.apps.customers.applying import By
 from kehuma.apps.customers.coding import Facts
@@ -61,6 +62,7 @@ class Import:
         self._owner = mine if owner == "auto" else owners.chosen(viewer, owner)
         self._table = record.table()
         self._cleaner = Cleaner(self._table)
+        self._scheme = scheme
         self._facts = Facts(scheme, self._table, at)
         self._codes = codes.Batch(scheme, self._facts.attributes, source=source, actor=viewer.actor, at=at)
         self._by = By(viewer.actor, at, found.pk)
@@ -81,6 +83,7 @@ class Import:
         for place, (_, values) in enumerate(rows):
             if (superior := values.get("parent")) and superior not in above and results[place] is None:
                 results[place] = _rejected({"parent": UnknownCustomerError(superior)})
+        self._refuse_numbers([key for key, _ in rows], cleaned, results, self._coded)
         places = [place for place, result in enumerate(results) if result is None]
         orders: list[Order] = [
             (rows[place][0], self._facts.of(cleaned[place].values, str(rows[place][1].get("parent") or "")))
@@ -111,7 +114,9 @@ class Import:
         """What became of each row of (identity, values); only what stands in the values is changed."""
         results: list[Imported | None] = [None] * len(rows)
         cleaned = self._cleaned([values for _, values in rows], results, whole=False)
-        known = self._known([identity for identity, _ in rows])
+        identities = [identity for identity, _ in rows]
+        known = self._known(identities)
+        self._refuse_numbers(identities, cleaned, results, lambda names: {name: name for name in names})
         wanted: dict[str, tuple[int, dict[str, Value]]] = {}
         given: dict[str, int] = {}
         for place, ((identity, values), one) in enumerate(zip(rows, cleaned, strict=True)):
@@ -186,6 +191,25 @@ class Import:
             found.append(one)
         return found
 
+    def _refuse_numbers(
+        self,
+        names: Sequence[str],
+        cleaned: Sequence[Cleaned],
+        results: list[Imported | None],
+        identities_of: Callable[[Sequence[str]], Mapping[str, str]],
+    ) -> None:
+        """Rows whose number in the source is another customer's."""
+        wanted = {
+            place: (name, str(number))
+            for place, name in enumerate(names)
+            if results[place] is None and (number := cleaned[place].values.get(numbers.KIND))
+        }
+        for place, error in numbers.refusals(self._source, wanted, identities_of).items():
+            results[place] = _rejected({numbers.KIND: error})
+
+    def _coded(self, keys: Sequence[str]) -> Mapping[str, str]:
+        return registered.rows_coded(self._scheme, self._source, keys)
+
     def _known(self, identities: Sequence[str]) -> dict[str, Customer]:
         found: dict[str, Customer] = {}
         for start in range(0, len(identities), _CHUNK):
@@ -214,7 +238,9 @@ class Import:
             )
             for identity, place in fresh.items()
         ]
-        keys = insertion.insert(new, self._table, at=self._at, batch=self._batch.pk, issuer=self._source[:100])
+        keys = insertion.insert(
+            new, self._table, actor=self._viewer.actor, at=self._at, batch=self._batch.pk, system=self._source
+        )
         tagged = [
             (pk, tags)
             for (pk, _), place in zip(keys, fresh.values(), strict=True)
@@ -253,7 +279,7 @@ class Import:
             (customer, {key: value for key, value in values.items() if key != "tags"})
             for customer, values in wanted.values()
         ]
-        changed = set(applying.apply(plain, self._table, self._by, issuer=self._source[:100])) if plain else set()
+        changed = set(applying.apply(plain, self._table, self._by, system=self._source)) if plain else set()
         for customer, values in wanted.values():
             if tags := names_of(values.get("tags")):
                 changed |= {one.pk for one in tagging.put([customer], tags, (), self._by)}

@@ -1,16 +1,19 @@
 """New customers into their tables, a chunk of them at a time; one customer is a chunk of one."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from kehuma.apps.customers import documents
+from kehuma.apps.customers import documents, numbers, sealed
 from kehuma.apps.customers.data import Value, Values
 from kehuma.apps.customers.fields import Field
 from kehuma.apps.customers.models import Contact, Customer, CustomValue, Identifier
+from kehuma.apps.customers.sealed import Sealer
+from kehuma.apps.sealing import services as subjects
+from kehuma.apps.sealing.services import Subject
 from kehuma.engine.cleaning import Unusable
 from kehuma.engine.cleaning.names import normal_name
 from kehuma.engine.cleaning.phones import normal_phone
@@ -19,14 +22,14 @@ from kehuma.lib.db import rows
 _CUSTOMER = (
     "id", "uuid", "code", "kind", "name", "normal_name", "short_name", "former_names", "country", "region", "address",
     "industry", "source", "notes", "custom", "parent_id", "owner_id", "owned_since", "created_at", "updated_at",
-    "last_activity_at", "version", "created_in_id", "deleted_at",
+    "last_activity_at", "version", "created_in_id", "deleted_at", "subject_id", "sealed", "name_token",
 )  # fmt: skip
 _CONTACT = (
-    "customer_id", "position", "name", "role", "mobile", "phone", "email", "wechat", "normal_mobile", "normal_phone",
+    "id", "customer_id", "position", "sealed", "mobile_token", "phone_token", "mobile_end", "phone_end",
 )  # fmt: skip
-_IDENTIFIER = ("customer_id", "kind", "issuer", "value", "normal")
+_IDENTIFIER = ("customer_id", "kind", "value", "normal", "sealed", "token")
 _VALUE = ("field_id", "customer_id", "text", "number")
-IDENTIFIER_KEYS = ("uscc", "resident_id", "passport", "tax_number", "own_number")
+IDENTIFIER_KEYS = ("uscc", "resident_id", "passport", "tax_number")
 # Contact columns by the keys of the record's fields.
 CONTACT_COLUMNS: Mapping[str, str] = {
     "contact_name": "name",
@@ -49,39 +52,110 @@ class New:
     parent: int | None = None
 
 
-def insert(
-    new: Sequence[New], table: Mapping[str, Field], *, at: datetime, batch: int | None = None, issuer: str = ""
+def insert(  # noqa: PLR0913 - one argument per fact
+    new: Sequence[New],
+    table: Mapping[str, Field],
+    *,
+    actor: str,
+    at: datetime,
+    batch: int | None = None,
+    system: str = "",
 ) -> list[tuple[int, UUID]]:
-    """Store the customers with their contacts, identifiers, indexed values and tokens; their ids and uuids."""
+    """Store the customers with their contacts, identifiers, indexed values and tokens; their ids and uuids.
+
+    ``system`` is where their numbers in another system come from. AliasTakenError where another customer has one;
+    StoreSealedError where one of them has something to seal and there is no key.
+    """
     ids = rows.reserve_ids(Customer._meta.db_table, len(new))  # noqa: SLF001 - Django's way to the name of a table
     keys = [(number, uuid4()) for number in ids]
-    custom = {key: field for key, field in table.items() if field.store == "custom"}
-    moment = rows.as_moment(at)
-    customers, contacts, identifiers, indexed, texts = [], [], [], [], []
-    for one, (number, uuid) in zip(new, keys, strict=True):
-        own = {key: one.values[key] for key in custom if one.values.get(key)} if custom else {}
-        customers.append(_customer(one, number, uuid, own=own, moment=moment, batch=batch))
-        contact = contact_of(one.values)
-        if contact:
-            contacts.append((number, 0, *contact))
-        numbers = [(key, value) for key in IDENTIFIER_KEYS if (value := one.values.get(key))]
-        identifiers += [(number, key, issuer if key == "own_number" else "", text, text) for key, text in numbers]
-        indexed += [row for key, value in own.items() for row in indexed_values(custom[key], number, value)]
-        texts.append((number, _tokens(one, contact, numbers)))
-    rows.insert(Customer._meta.db_table, _CUSTOMER, customers)  # noqa: SLF001
-    rows.insert(Contact._meta.db_table, _CONTACT, contacts)  # noqa: SLF001
-    rows.insert(Identifier._meta.db_table, _IDENTIFIER, identifiers)  # noqa: SLF001
-    rows.insert(CustomValue._meta.db_table, _VALUE, indexed)  # noqa: SLF001
-    rows.insert(documents.TABLE, ("id", "tokens"), texts)
+    maker = _Maker(table, rows.as_moment(at), batch)
+    parts = [maker.parts(one) for one in new]
+    owners = iter(subjects.new_subjects(count) if (count := sum(map(_has_secrets, parts))) else ())
+    contacts = sum(bool(part.contact) for part in parts)
+    people = iter(rows.reserve_ids(Contact._meta.db_table, contacts) if contacts else ())  # noqa: SLF001
+    for one, part, (number, uuid) in zip(new, parts, keys, strict=True):
+        maker.add(one, part, number, uuid, next(owners) if _has_secrets(part) else None, people)
+    rows.insert(Customer._meta.db_table, _CUSTOMER, maker.customers)  # noqa: SLF001
+    rows.insert(Contact._meta.db_table, _CONTACT, maker.contacts)  # noqa: SLF001
+    rows.insert(Identifier._meta.db_table, _IDENTIFIER, maker.identifiers)  # noqa: SLF001
+    rows.insert(CustomValue._meta.db_table, _VALUE, maker.indexed)  # noqa: SLF001
+    rows.insert(documents.TABLE, ("id", "tokens"), maker.texts)
+    if others := [(one.identity, str(other)) for one in new if (other := one.values.get(numbers.KIND))]:
+        numbers.add(system, others, actor=actor, at=at)
+    if count:
+        documents.tell(ids)
     return keys
 
 
-def contact_of(values: Values) -> tuple[Any, ...]:
-    """The columns of the primary contact, with the normal forms of its numbers; empty where there is nothing of it."""
-    columns = [values.get(key, "") for key in CONTACT_COLUMNS]
-    if not any(columns):
-        return ()
-    return (*columns, normal_number(values.get("mobile", "")), normal_number(values.get("phone", "")))
+class _Parts(NamedTuple):
+    """What of a new customer goes under its key: values of its own row, its contact, its identifiers."""
+
+    secrets: dict[str, Value]
+    contact: dict[str, str]
+    identifiers: dict[str, str]
+
+
+def _has_secrets(parts: _Parts) -> bool:
+    return bool(parts.secrets or parts.contact or parts.identifiers)
+
+
+class _Maker:
+    """Makes the rows of a chunk of new customers."""
+
+    def __init__(self, table: Mapping[str, Field], moment: object, batch: int | None) -> None:
+        self._custom = {key: field for key, field in table.items() if field.store == "custom"}
+        self._moment, self._batch = moment, batch
+        self._sealer = Sealer(table)
+        self.customers: list[tuple[Any, ...]] = []
+        self.contacts: list[tuple[Any, ...]] = []
+        self.identifiers: list[tuple[Any, ...]] = []
+        self.indexed: list[tuple[Any, ...]] = []
+        self.texts: list[tuple[int, str]] = []
+
+    def parts(self, new: New) -> _Parts:
+        """What of it is sealed."""
+        kind, values = str(new.values.get("kind", "enterprise")), new.values
+        contact = {name: str(text) for key, name in CONTACT_COLUMNS.items() if (text := values.get(key))}
+        identifiers = {
+            key: str(value)
+            for key in IDENTIFIER_KEYS
+            if (value := values.get(key)) and sealed.number_is_sealed(key, kind)
+        }
+        return _Parts(self._sealer.secrets(kind, values), contact, identifiers)
+
+    def add(  # noqa: PLR0913, PLR0917 - one argument per fact
+        self, new: New, parts: _Parts, number: int, uuid: UUID, subject: Subject | None, people: Iterator[int]
+    ) -> None:
+        """Its rows; ``people`` gives ids of contacts."""
+        values = {**new.values, **dict.fromkeys(parts.secrets, "")} if parts.secrets else new.values
+        custom = {key: value for key in self._custom if (value := new.values.get(key))}
+        own = {key: value for key, value in custom.items() if values[key]}
+        self.customers.append(
+            (*_customer(values, new, number, uuid, own=own, moment=self._moment, batch=self._batch),
+             *self._secret(subject, parts))
+        )  # fmt: skip
+        if subject and parts.contact:
+            pk = next(people)
+            both = normal_number(parts.contact.get("mobile", "")), normal_number(parts.contact.get("phone", ""))
+            self.contacts.append((pk, number, 0, *self._sealer.contact(subject.key, pk, parts.contact, both)))
+        if subject:
+            for kind, text in parts.identifiers.items():
+                self.identifiers.append((number, kind, "", "", *self._sealer.number(subject.key, kind, text)))
+        plain = [(key, str(value)) for key in IDENTIFIER_KEYS
+                 if (value := values.get(key)) and key not in parts.identifiers]  # fmt: skip
+        self.identifiers += [(number, key, text, text, None, None) for key, text in plain]
+        for key, value in custom.items():
+            self.indexed += indexed_values(self._custom[key], number, value, self._sealer)
+        if other := values.get(numbers.KIND):
+            plain.append((numbers.KIND, str(other)))
+        self.texts.append((number, _tokens(new.identity, values, new.owner, plain)))
+
+    def _secret(self, subject: Subject | None, parts: _Parts) -> tuple[int | None, bytes | None, bytes | None]:
+        if subject is None:
+            return None, None, None
+        blob = self._sealer.customer(subject.key, parts.secrets) if parts.secrets else None
+        name = normal_name(str(parts.secrets.get("name", "")))
+        return subject.id, blob, self._sealer.tokens.name(name) if name else None
 
 
 def normal_number(value: Value) -> str:
@@ -94,10 +168,14 @@ def normal_number(value: Value) -> str:
         return ""
 
 
-def indexed_values(field: Field, customer: int, value: Value) -> list[tuple[int, int, str, float | None]]:
+def indexed_values(
+    field: Field, customer: int, value: Value, sealer: Sealer
+) -> list[tuple[int, int, str, float | None]]:
     """The rows by which a value of a custom field is asked for; none where the field is not filterable."""
     if not field.filterable:
         return []
+    if field.sealed:
+        return [(field.custom_id, customer, sealer.tokens.custom(field.key, str(value)), None)]
     is_number = field.type in {"number", "money"}
     return [
         (field.custom_id, customer, text[:_LONGEST_INDEXED], float(text) if is_number else None)
@@ -106,13 +184,13 @@ def indexed_values(field: Field, customer: int, value: Value) -> list[tuple[int,
 
 
 def _customer(  # noqa: PLR0913 - one argument per fact
-    new: New, number: int, uuid: UUID, *, own: Mapping[str, Value], moment: object, batch: int | None
+    values: Values, new: New, number: int, uuid: UUID, *, own: Mapping[str, Value], moment: object, batch: int | None
 ) -> tuple[Any, ...]:
-    given = new.values.get
+    given = values.get
     name = str(given("name", ""))
     former = given("former_names")
     return (
-        number, rows.as_uuid(uuid), new.identity, given("kind", "enterprise"), name, normal_name(name),
+        number, rows.as_uuid(uuid), new.identity, given("kind", "enterprise"), name, normal_name(name) or sealed.BEHIND_NAMES,
         given("short_name", ""), rows.as_json(former) if former else "[]", given("country") or "CN",
         given("region", ""), given("address", ""), given("industry", ""), given("source", ""), given("notes", ""),
         json.dumps(own) if own else "{}", new.parent, new.owner, moment if new.owner else None, moment, moment, moment,
@@ -120,17 +198,12 @@ def _customer(  # noqa: PLR0913 - one argument per fact
     )  # fmt: skip
 
 
-def _tokens(new: New, contact: tuple[Any, ...], numbers: Sequence[tuple[str, Any]]) -> str:
-    former = new.values.get("former_names") or ()
+def _tokens(identity: str, plain: Values, owner: int | None, identifiers: Sequence[tuple[str, str]]) -> str:
+    former = plain.get("former_names") or ()
+    names = (plain.get("name"), plain.get("short_name"), *former)
     return documents.document(
-        code=new.identity,
-        names=[
-            name
-            for name in (new.values.get("name"), new.values.get("short_name"), *former)
-            if isinstance(name, str) and name
-        ],
-        owner=new.owner,
-        phones=contact[-2:],
-        people=contact[:1],
-        identifiers=numbers,
+        code=identity,
+        names=[name for name in names if isinstance(name, str) and name],
+        owner=owner,
+        identifiers=identifiers,
     )

@@ -12,6 +12,8 @@ from kehuma.apps.customers import scope
 from kehuma.apps.customers.errors import FilterError
 from kehuma.apps.customers.fields import Field
 from kehuma.apps.customers.models import Customer, CustomerTag, CustomValue, Identifier, Tag
+from kehuma.apps.customers.sealed import Tokens
+from kehuma.apps.sealing import queries as sealing
 from kehuma.engine.cleaning.names import normal_name
 from kehuma.engine.coding import dates
 from kehuma.lib.viewer import Viewer
@@ -40,6 +42,11 @@ def _may_ask(viewer: Viewer, field: Field) -> bool:
 
 def _by_text(_: Viewer, field: Field, rows: Rows, value: object) -> Rows:
     wanted = _texts(value)
+    if field.sealed and field.store == "custom":
+        if not sealing.is_open():
+            raise FilterError(field.key)
+        tokens = Tokens()
+        wanted = [tokens.custom(field.key, text) for text in wanted]
     if field.store == "custom":
         return rows.filter(pk__in=_customers_with(field, text__in=wanted))
     return rows.filter(**{f"{field.key}__in": wanted}) if len(wanted) > 1 else rows.filter(**{field.key: wanted[0]})
@@ -47,7 +54,11 @@ def _by_text(_: Viewer, field: Field, rows: Rows, value: object) -> Rows:
 
 def _by_identifier(_: Viewer, field: Field, rows: Rows, value: object) -> Rows:
     numbers = [text.upper() for text in _texts(value)]
-    return rows.filter(pk__in=Identifier.objects.filter(kind=field.key, normal__in=numbers).values("customer"))
+    found = Q(normal__in=numbers)
+    if field.sealed and sealing.is_open():
+        tokens = Tokens()
+        found |= Q(token__in=[tokens.number(field.key, number) for number in numbers])
+    return rows.filter(pk__in=Identifier.objects.filter(found, kind=field.key).values("customer"))
 
 
 def _by_division(_: Viewer, __: Field, rows: Rows, value: object) -> Rows:

@@ -16,12 +16,14 @@ from kehuma.apps.customers.coding import Facts
 from kehuma.apps.customers.data import BatchRow, FieldRow, OwnerRef, Ref, TagRef, Values
 from kehuma.apps.customers.duplicates import duplicates, duplicates_many, duplicates_within
 from kehuma.apps.customers.errors import UnknownError
+from kehuma.apps.customers.files import attachment
 from kehuma.apps.customers.models import Batch, Customer, CustomerTag, CustomField, CustomValue, Tag
 from kehuma.apps.customers.names import name_of_country, name_of_division, name_of_industry
 from kehuma.apps.customers.narrowing import filtered
-from kehuma.apps.customers.record import attachment, history, record, tree
+from kehuma.apps.customers.record import history, record, tree
+from kehuma.apps.customers.remembering import remembered
 from kehuma.apps.customers.scope import visible
-from kehuma.apps.customers.searching import find, search
+from kehuma.apps.customers.searching import find, is_complete, search
 from kehuma.apps.customers.showing import rows
 from kehuma.apps.customers.values import Cleaner, clean
 from kehuma.engine.cleaning.names import normal_name
@@ -48,11 +50,13 @@ __all__ = [
     "history",
     "identity_of",
     "ids",
+    "is_complete",
     "name_of_country",
     "name_of_division",
     "name_of_industry",
     "owners",
     "record",
+    "remember_names",
     "rows",
     "search",
     "tags",
@@ -61,6 +65,7 @@ __all__ = [
 ]
 
 fields = record_fields.table
+remember_names = remembered.begin
 BUILTIN = record_fields.BUILTIN
 
 

@@ -1,19 +1,16 @@
 """Reads about one customer: the whole record, its family, its history."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q
 
 from kehuma.apps.access import queries as access
 from kehuma.apps.customers import fields as record_fields
-from kehuma.apps.customers import scope, showing, values
-from kehuma.apps.customers.data import AttachmentRow, HistoryRow, Page, Record, Ref, TreeNode, Value
-from kehuma.apps.customers.errors import FileError, UnknownCustomerError, UnknownError
+from kehuma.apps.customers import files, numbers, scope, sealed, showing, values
+from kehuma.apps.customers.data import HistoryRow, Page, Record, Ref, TreeNode, Value
+from kehuma.apps.customers.errors import UnknownCustomerError
 from kehuma.apps.customers.fields import Field
-from kehuma.apps.customers.models import Attachment, Customer, FieldChange
+from kehuma.apps.customers.models import Customer, FieldChange
 from kehuma.lib.viewer import Viewer
 
 _MOST_NODES = 500
@@ -25,14 +22,28 @@ def record(viewer: Viewer, ref: Ref) -> Record:
     """Everything about one customer, also one in the recycle bin; UnknownCustomerError."""
     customer = _any(viewer, ref)
     table = record_fields.table()
-    contacts = customer.contacts.order_by("position")
+    others = numbers.current([customer.code_id])
+    keys, subject = sealed.Keys.of([customer]), customer.subject_id
+    row = showing.rows(viewer, [customer], table)[0]
     return Record(
-        row=showing.rows(viewer, [customer], table)[0],
-        contacts=[showing.contact_row(viewer, contact) for contact in contacts],
-        identifiers=[showing.identifier_row(viewer, one) for one in customer.identifiers.order_by("id")],
-        attachments=[attachment_row(one) for one in customer.attachments.filter(deleted_at=None).order_by("-id")],
+        row=row,
+        contacts=[
+            showing.contact_row(viewer, one, sealed.contact_values(one, subject, keys))
+            for one in customer.contacts.order_by("position")
+        ],
+        identifiers=[
+            *(
+                showing.identifier_row(viewer, one, sealed.number_of(one, subject, keys))
+                for one in customer.identifiers.order_by("id")
+            ),
+            *(showing.number_row(viewer, one) for one in others.get(customer.code_id, ())),
+        ],
+        attachments=[
+            files.row(viewer, one, customer, keys)
+            for one in customer.attachments.filter(deleted_at=None).order_by("-id")
+        ],
         fields=table,
-        may=_may(viewer, customer),
+        may=_may(viewer, customer) - ({"reveal"} if row.unopened else set()),
     )
 
 
@@ -72,29 +83,11 @@ def history(
     owners = access.names(
         int(text) for change in found if change.field == "owner" for text in (change.old, change.new) if text
     )
+    keys = sealed.Keys.of([customer])
+    for change in found:
+        change.old, change.new = sealed.change_of(change, customer.subject_id, keys)
     rows = [_history_row(viewer, customer, change, fields, owners) for change in found[:size]]
     return Page(rows, str(rows[-1].id) if len(found) > size else "")
-
-
-def attachment(viewer: Viewer, uuid: UUID) -> tuple[AttachmentRow, Path]:
-    """A file and where its content lies; UnknownError, FileError where it is gone."""
-    found = Attachment.objects.filter(uuid=uuid, deleted_at=None).first()
-    if found is None or not scope.visible(viewer).filter(pk=found.customer_id).exists():
-        raise UnknownError("file")
-    path = path_of(found.digest)
-    if not path.exists():
-        raise FileError("file-gone")
-    return attachment_row(found), path
-
-
-def attachment_row(one: Attachment) -> AttachmentRow:
-    """A file as a value."""
-    return AttachmentRow(one.uuid, one.name, one.media_type, one.size, one.actor, one.at)
-
-
-def path_of(digest: str) -> Path:
-    """Where content lies in the data folder: by its digest, so the same file twice lies there once."""
-    return Path(settings.KEHUMA_HOME) / "attachments" / digest[:2] / digest
 
 
 def _history_row(
@@ -153,9 +146,11 @@ def _node(viewer: Viewer, top: Customer, known: Sequence[Customer], reached: set
         if one.pk != top.pk and one.parent_id is not None:
             below.setdefault(one.parent_id, []).append(one)
 
+    names = showing.names(viewer, [one for one in known if one.pk in reached])
+
     def node(one: Customer) -> TreeNode:
         is_visible = one.pk in reached
-        name = showing.shown_name(viewer, one.kind, one.name) if is_visible else ""
+        name = names.get(one.pk, "")
         children = tuple(node(child) for child in below.get(one.pk, ()))
         more = 0 if children or len(known) < _MOST_NODES else Customer.objects.filter(parent=one.pk).count()
         return TreeNode(one.pk, one.code_id, name, one.pk == own, is_visible, children, more)

@@ -5,19 +5,24 @@ finds. Each step is bounded: among a million the index is asked for its newest c
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 
 from kehuma.apps.access import queries as access
 from kehuma.apps.codes import queries as codes
-from kehuma.apps.customers import documents, names, scope, showing
-from kehuma.apps.customers.data import Hit
-from kehuma.apps.customers.models import Customer, Identifier
+from kehuma.apps.customers import documents, names, scope, sealed, showing
+from kehuma.apps.customers.data import Hit, Value
+from kehuma.apps.customers.insertion import normal_number
+from kehuma.apps.customers.models import Contact, Customer, Identifier
+from kehuma.apps.customers.remembering import remembered
+from kehuma.apps.customers.sealed import Keys, Tokens
+from kehuma.apps.sealing import queries as sealing
 from kehuma.engine.cleaning.names import normal_name
+from kehuma.engine.cleaning.phones import digits_of
 from kehuma.lib.db import prefixes  # noqa: F401 - gives the look-up `begins`
-from kehuma.lib.search import All, Any, Expression, Term, matching, tokens
+from kehuma.lib.search import All, Any, Expression, MemoryIndex, Term, matching, tokens
 from kehuma.lib.viewer import PERSON_NAMES, Viewer
 
 # Of what the index finds, this many are ranked.
@@ -26,11 +31,18 @@ _LONGEST = 100
 _EXACT, _WHOLE, _BEGIN, _INSIDE, _OTHER = 100, 90, 80, 60, 40
 _LONGEST_PHONE = 11
 _BY_NAME = frozenset({"name", "initials", "pinyin", "contact"})
+_SHORTEST_PHONE = 7
+_OPEN_NUMBERS, _SENSITIVE_NUMBERS = ("uscc", "tax_number"), ("resident_id", "passport")
+# As many numbers with the same token of their end are opened; among a million there are some 250.
+_OPENED = 1_000
+_STORED = (
+    "code_id", "kind", "name", "normal_name", "short_name", "former_names", "owner_id", "region", "subject_id", "sealed",
+)  # fmt: skip
 _ID_LIKE = re.compile(r"[A-Za-z0-9]{5,20}")
 
 
 class _Candidate(NamedTuple):
-    """What ranking needs; making whole objects of 200 rows costs more than finding them."""
+    """What ranking needs; of a person the names were opened."""
 
     pk: int
     code_id: str
@@ -38,7 +50,7 @@ class _Candidate(NamedTuple):
     name: str
     normal_name: str
     short_name: str
-    former_names: list[str]
+    former_names: Sequence[str]
     owner_id: int | None
     region: str
 
@@ -74,9 +86,15 @@ def find(viewer: Viewer, text: str) -> str | None:
     resolution = codes.resolve(asked, suggest=False)
     if resolution.found:
         return rows.filter(code__identity=resolution.identity).values_list("code__identity", flat=True).first()
-    own = Identifier.objects.filter(kind="own_number", normal=asked.upper()[:_LONGEST]).values("customer")
-    found = list(rows.filter(pk__in=own).values_list("code__identity", flat=True)[:2]) if asked else []
+    # Several customers may have the number, of whom the viewer reaches one.
+    own = [identity for _, identity in codes.named_by([asked.upper()]).get(asked.upper(), ())]
+    found = list(rows.filter(code__identity__in=own).values_list("code__identity", flat=True)[:2]) if own else []
     return found[0] if len(found) == 1 else None
+
+
+def is_complete() -> bool:
+    """Whether parts of sealed names can be found now: not while they are read into memory, nor without a key."""
+    return remembered.index() is not None
 
 
 def _found(viewer: Viewer, asked: str, limit: int) -> Iterator[tuple[int, str, _Candidate]]:
@@ -90,31 +108,99 @@ def _found(viewer: Viewer, asked: str, limit: int) -> Iterator[tuple[int, str, _
         beginning = codes.beginning(normal, limit=_CANDIDATES)
         for one in _candidates(rows.filter(code__identity__in=beginning)) if beginning else ():
             yield (*_reason(asked, normal, one), one)
+    index = remembered.index()
     question = tokens.question(asked, sees_people=viewer.may_see("personal"), sees_names=viewer.may_see(PERSON_NAMES))
     if question is not None:
-        ids = _newest(viewer, question)
+        ids = _newest(viewer, question, index)
         for one in _candidates(rows.filter(pk__in=ids)) if ids else ():
             yield (*_reason(asked, normal, one), one)
-    if viewer.may_see("sensitive") and _ID_LIKE.fullmatch(asked):
-        # These are kept out of the index, which everybody asks.
-        numbers = Identifier.objects.filter(kind__in=["resident_id", "passport"], normal=asked.upper())
-        for one in _candidates(rows.filter(pk__in=numbers.values("customer"))):
+    if sealing.is_open():
+        yield from _whole(viewer, asked, normal, Tokens())
+        if index is None and viewer.may_see("personal"):
+            yield from _by_end(viewer, asked, Tokens())
+
+
+def _whole(viewer: Viewer, asked: str, normal: str, indexes: Tokens) -> Iterator[tuple[int, str, _Candidate]]:
+    """What is sealed, by the whole of it: names of persons, telephone numbers, numbers that authorities gave."""
+    rows = scope.visible(viewer)
+    if len(normal) > 1:
+        # That there is a token lets the partial index answer.
+        for one in _candidates(rows.filter(name_token__isnull=False, name_token=indexes.name(normal))[:_CANDIDATES]):
+            yield _WHOLE, "name", one
+    if (phone := _normal_phone(asked)) and len(digits_of(phone)) >= _SHORTEST_PHONE:
+        token = indexes.phone(phone)
+        for column in ("mobile_token", "phone_token"):
+            held = Contact.objects.filter(**{f"{column}__isnull": False, column: token}).values("customer")
+            for one in _candidates(rows.filter(pk__in=held)[:_CANDIDATES]):
+                yield _EXACT - 1, "phone", one
+    if _ID_LIKE.fullmatch(asked):
+        kinds = [*_OPEN_NUMBERS, *(_SENSITIVE_NUMBERS if viewer.may_see("sensitive") else ())]
+        known = Identifier.objects.filter(
+            token__isnull=False, token__in=[indexes.number(kind, asked.upper()) for kind in kinds]
+        )
+        for one in _candidates(rows.filter(pk__in=known.values("customer"))):
             yield _EXACT, "identifier", one
 
 
+def _by_end(viewer: Viewer, asked: str, indexes: Tokens) -> Iterator[tuple[int, str, _Candidate]]:
+    """By the end of a telephone number: many share its token, so what has it is opened and compared."""
+    digits = digits_of(asked) if asked.isascii() else ""
+    end = indexes.phone_end(digits) if digits == asked else None
+    if end is None:
+        return
+    holders: set[int] = set()
+    for column, name in (("mobile_end", "mobile"), ("phone_end", "phone")):
+        held = Contact.objects.filter(**{f"{column}__isnull": False, column: end}).select_related("customer")
+        contacts = list(held.order_by("-pk")[:_OPENED])
+        keys = Keys.of(one.customer for one in contacts)
+        for one in contacts:
+            value = sealed.contact_values(one, one.customer.subject_id, keys)[name]
+            if digits_of(value).endswith(digits):
+                holders.add(one.customer_id)
+    for found in _candidates(scope.visible(viewer).filter(pk__in=holders)):
+        yield _OTHER + 10, "phone", found
+
+
 def _candidates(rows: QuerySet[Customer]) -> list[_Candidate]:
-    return [_Candidate(*values) for values in rows.values_list(*_Candidate._fields)]
+    found = list(rows.only(*_STORED))
+    keys = Keys.of(one for one in found if one.kind == "person")
+    return [_candidate(one, keys) for one in found]
 
 
-def _newest(viewer: Viewer, question: Expression) -> list[int]:
+def _candidate(one: Customer, keys: Keys) -> _Candidate:
+    names: tuple[str, str, Sequence[str]] = (one.name, one.short_name, one.former_names)
+    if one.kind == "person":
+        own = sealed.own_values(one, keys)
+        names = (_text(own.get("name")), _text(own.get("short_name")), [*(own.get("former_names") or ())])
+    normal = one.normal_name if one.kind != "person" else normal_name(names[0])
+    return _Candidate(one.pk, one.code_id, one.kind, names[0], normal, *names[1:], one.owner_id, one.region)
+
+
+def _text(value: Value | None) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _normal_phone(asked: str) -> str:
+    return normal_number(asked) if any(sign.isdigit() for sign in asked) else ""
+
+
+def _newest(viewer: Viewer, question: Expression, index: MemoryIndex | None) -> list[int]:
     """The newest candidates; other people's are left out where they would take the places.
 
     Not always: to read through what a person has, and the public pool, costs more than the rest of the search.
     """
-    ids = matching(documents.TABLE, question, limit=_CANDIDATES)
+    ids = _matching(question, index)
     if len(ids) < _CANDIDATES or scope.reached_owners(viewer) is None:
         return ids
-    return matching(documents.TABLE, _within(viewer, question), limit=_CANDIDATES)
+    return _matching(_within(viewer, question), index)
+
+
+def _matching(question: Expression, index: MemoryIndex | None) -> list[int]:
+    """In the store, and in memory, where those that have something sealed stand with all their tokens."""
+    ids = matching(documents.TABLE, question, limit=_CANDIDATES)
+    if index is not None:
+        ids = sorted({*ids, *index.matching(question, limit=_CANDIDATES)}, reverse=True)[:_CANDIDATES]
+    return ids
 
 
 def _within(viewer: Viewer, question: Expression) -> Expression:

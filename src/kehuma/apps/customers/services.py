@@ -15,6 +15,7 @@ from kehuma.apps.customers.changing import (
 )
 from kehuma.apps.customers.creating import create
 from kehuma.apps.customers.defining import change_field, define_field, retire_field, revive_field
+from kehuma.apps.customers.erasing import erase, replay_erasures, subject_export
 from kehuma.apps.customers.importing import Import
 from kehuma.apps.customers.owners import claim, hand_over, release, return_idle, touch
 from kehuma.apps.customers.revealing import reveal
@@ -36,6 +37,7 @@ __all__ = [
     "delete",
     "delete_tag",
     "detach",
+    "erase",
     "hand_over",
     "make_primary",
     "move",
@@ -44,11 +46,13 @@ __all__ = [
     "remove_contact",
     "remove_identifier",
     "rename_tag",
+    "replay_erasures",
     "restore",
     "retire_field",
     "return_idle",
     "reveal",
     "revive_field",
+    "subject_export",
     "tag",
     "touch",
     "undo",

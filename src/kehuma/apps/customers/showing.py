@@ -1,16 +1,19 @@
 """From rows of the tables to what the viewer may see: covered values, names instead of codes; queries stay constant."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kehuma.apps.access import queries as access
+from kehuma.apps.codes.data import AliasState
 from kehuma.apps.customers import fields as record
+from kehuma.apps.customers import numbers, sealed
 from kehuma.apps.customers import values as cleaning
 from kehuma.apps.customers.data import ContactRow, CustomerRef, IdentifierRow, OwnerRef, Row, TagRef, Value, Values
-from kehuma.apps.customers.fields import IDENTIFIER_CLASSES, Field
+from kehuma.apps.customers.fields import Field
 from kehuma.apps.customers.insertion import CONTACT_COLUMNS
 from kehuma.apps.customers.models import Contact, Customer, CustomerTag, Identifier
+from kehuma.apps.customers.sealed import Keys, Unopened
 from kehuma.engine.cleaning.masking import masked
 from kehuma.lib.viewer import Viewer
 
@@ -20,12 +23,14 @@ _MOMENTS = ("created_at", "updated_at", "last_activity_at")
 
 
 def rows(viewer: Viewer, customers: Sequence[Customer], table: Mapping[str, Field] | None = None) -> list[Row]:
-    """These customers as the viewer may see them, in eight queries however many they are."""
+    """These customers as the viewer may see them, in nine queries however many they are."""
     fields = record.table() if table is None else table
-    found = facts(customers)
+    parents = _parents(customers)
+    keys = Keys.of([*customers, *parents])
+    found = facts(customers, keys)
     around = _Around(
         owners=access.names({customer.owner_id for customer in customers if customer.owner_id}),
-        parents=_refs(viewer, {customer.parent_id for customer in customers if customer.parent_id}),
+        parents=_refs(viewer, parents, keys),
         forms=_forms(customers),
         tags=tags_of([customer.pk for customer in customers]),
     )
@@ -42,20 +47,33 @@ class _Around:
     tags: Mapping[int, Sequence[TagRef]]
 
 
-def facts(customers: Sequence[Customer]) -> dict[int, dict[str, Value]]:
-    """The values of each customer by field, uncovered; tags, owner and parent are left out."""
-    ids = [customer.pk for customer in customers]
-    found: dict[int, dict[str, Value]] = {customer.pk: _own(customer) for customer in customers}
-    for contact in Contact.objects.filter(customer__in=ids, position=0):
-        found[contact.customer_id].update({key: getattr(contact, name) for key, name in CONTACT_COLUMNS.items()})
-    numbers = Identifier.objects.filter(customer__in=ids).order_by("-id").values_list("customer", "kind", "value")
-    for customer, kind, value in numbers:
-        found[customer][kind] = value
+def facts(customers: Sequence[Customer], keys: Keys | None = None) -> dict[int, dict[str, Value]]:
+    """The values of each customer by field, uncovered; tags, owner and parent are left out.
+
+    What cannot be opened is ``Unopened``, for those of its fields that are sealed.
+    """
+    known = keys or Keys.of(customers)
+    subject = {customer.pk: customer.subject_id for customer in customers}
+    found = {customer.pk: {**_own(customer), **sealed.own_values(customer, known)} for customer in customers}
+    for contact in Contact.objects.filter(customer__in=list(subject), position=0):
+        values = sealed.contact_values(contact, subject[contact.customer_id], known)
+        found[contact.customer_id].update({key: values[name] for key, name in CONTACT_COLUMNS.items()})
+    for row in Identifier.objects.filter(customer__in=list(subject)).order_by("-id"):
+        found[row.customer_id][row.kind] = sealed.number_of(row, subject[row.customer_id], known)
+    others = numbers.current([customer.code_id for customer in customers])
+    for customer in customers:
+        if several := others.get(customer.code_id):
+            found[customer.pk][numbers.KIND] = several[0].text
     return found
 
 
 def cover(viewer: Viewer, field: Field, kind: str, value: Value) -> tuple[Value, bool]:
-    """The value as the viewer sees it, and whether it is covered. Sensitive values always are: see ``reveal``."""
+    """The value as the viewer sees it, and whether it is covered. Sensitive values always are: see ``reveal``.
+
+    What could not be opened counts as covered, and says why instead.
+    """
+    if isinstance(value, Unopened):
+        return value.said(viewer.language), True
     field_class = field.class_of(kind)
     if not value or (field_class != "sensitive" and viewer.may_see(field_class)):
         return value, False
@@ -65,24 +83,43 @@ def cover(viewer: Viewer, field: Field, kind: str, value: Value) -> tuple[Value,
     return masked(mask, value), True
 
 
-def contact_row(viewer: Viewer, contact: Contact) -> ContactRow:
-    """A contact as the viewer sees it."""
+def contact_rows(viewer: Viewer, contacts: Iterable[Contact]) -> dict[int, ContactRow]:
+    """Contacts as the viewer sees them, by their ids; two queries, however many customers they belong to."""
+    several = list(contacts)
+    found = Customer.objects.filter(pk__in={contact.customer_id for contact in several})
+    subject = dict(found.values_list("pk", "subject_id"))
+    keys = Keys(subject.values())
+    return {one.pk: contact_row(viewer, one, sealed.contact_values(one, subject[one.customer_id], keys))
+            for one in several}  # fmt: skip
+
+
+def contact_row(viewer: Viewer, contact: Contact, values: Mapping[str, str]) -> ContactRow:
+    """A contact whose values were opened, as the viewer sees it."""
     shown: dict[str, str] = {}
     hidden: set[str] = set()
     for key, name in CONTACT_COLUMNS.items():
-        value, is_masked = cover(viewer, record.BUILTIN[key], "", getattr(contact, name))
+        value, is_masked = cover(viewer, record.BUILTIN[key], "", values[name])
         shown[name] = str(value)
         if is_masked:
             hidden.add(name)
     return ContactRow(contact.pk, contact.position == 0, **shown, masked=frozenset(hidden))
 
 
-def identifier_row(viewer: Viewer, row: Identifier) -> IdentifierRow:
-    """A number as the viewer sees it."""
-    field_class = IDENTIFIER_CLASSES[row.kind]
-    if field_class != "sensitive" and viewer.may_see(field_class):
-        return IdentifierRow(row.pk, row.kind, row.issuer, row.value, is_masked=False)
-    return IdentifierRow(row.pk, row.kind, row.issuer, masked("identifier", row.value), is_masked=True)
+def identifier_row(viewer: Viewer, row: Identifier, number: str) -> IdentifierRow:
+    """A number that was opened, as the viewer sees it."""
+    return _number_row(viewer, str(row.pk), row.kind, "", number)
+
+
+def number_row(viewer: Viewer, number: AliasState) -> IdentifierRow:
+    """A number of another system as the viewer sees it."""
+    return _number_row(viewer, numbers.id_of(number), numbers.KIND, numbers.shown(number.system), number.text)
+
+
+def names(viewer: Viewer, customers: Iterable[Customer], keys: Keys | None = None) -> dict[int, str]:
+    """The name of each customer as the viewer sees it, by its id; one query where there are persons among them."""
+    several = list({one.pk: one for one in customers}.values())
+    found = sealed.names(several, keys)
+    return {one.pk: shown_name(viewer, one.kind, found[one.pk]) for one in several}
 
 
 def shown_name(viewer: Viewer, kind: str, name: str) -> str:
@@ -97,6 +134,11 @@ def tags_of(ids: Sequence[int]) -> Mapping[int, list[TagRef]]:
     for row in CustomerTag.objects.filter(customer__in=ids).select_related("tag").order_by("id"):
         found[row.customer_id].append(TagRef(row.tag_id, row.tag.name, row.tag.colour))
     return found
+
+
+def _number_row(viewer: Viewer, ref: str, kind: str, system: str, value: str) -> IdentifierRow:
+    shown, is_masked = cover(viewer, record.BUILTIN[kind], "", value)
+    return IdentifierRow(ref, kind, system, str(shown), is_masked)
 
 
 def _own(customer: Customer) -> dict[str, Value]:
@@ -140,6 +182,7 @@ def _row(
         updated_at=customer.updated_at,
         last_activity_at=customer.last_activity_at,
         deleted_at=customer.deleted_at,
+        unopened=next((value.why for value in values.values() if isinstance(value, Unopened)), ""),
     )
 
 
@@ -160,12 +203,17 @@ def _covered(
     return shown, hidden, texts
 
 
-def _refs(viewer: Viewer, ids: set[int]) -> dict[int, CustomerRef]:
-    if not ids:
-        return {}
-    found = Customer.objects.filter(pk__in=ids).only("code_id", "kind", "name")
+def _parents(customers: Sequence[Customer]) -> list[Customer]:
+    ids = {customer.parent_id for customer in customers if customer.parent_id}
+    found = Customer.objects.filter(pk__in=ids).only("code_id", "kind", "name", "subject_id", "sealed")
+    return list(found) if ids else []
+
+
+def _refs(viewer: Viewer, parents: Sequence[Customer], keys: Keys) -> dict[int, CustomerRef]:
+    names = sealed.names(parents, keys)
     return {
-        one.pk: CustomerRef(one.pk, one.code_id, one.code_id, shown_name(viewer, one.kind, one.name)) for one in found
+        one.pk: CustomerRef(one.pk, one.code_id, one.code_id, shown_name(viewer, one.kind, names[one.pk]))
+        for one in parents
     }
 
 

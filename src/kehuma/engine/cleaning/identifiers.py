@@ -78,7 +78,7 @@ def _tax_number(plain: str) -> str:
 
 
 def _own_number(plain: str) -> str:
-    if not plain or len(plain) > _LONGEST_OWN or not plain.isprintable():
+    if len(plain) > _LONGEST_OWN or not plain.isprintable() or not any(sign.isalnum() for sign in plain):
         raise Unusable("own_number")
     return plain
 

@@ -5,6 +5,7 @@ index; the tokens and the questions are the same.
 """
 
 from kehuma.lib.search.expressions import All, Any, Expression, Term
+from kehuma.lib.search.memory import MemoryIndex
 from kehuma.lib.search.store import CreateIndex, matching
 
-__all__ = ["All", "Any", "CreateIndex", "Expression", "Term", "matching"]
+__all__ = ["All", "Any", "CreateIndex", "Expression", "MemoryIndex", "Term", "matching"]

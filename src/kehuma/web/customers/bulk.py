@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 
 from kehuma.apps.customers import queries, services
 from kehuma.apps.customers.data import BulkPreview, Value
-from kehuma.apps.customers.errors import CustomerError
 from kehuma.apps.customers.fields import Field
 from kehuma.apps.customers.fields import table as field_table
+from kehuma.engine.coding.errors import CodingError
 from kehuma.lib import clock
 from kehuma.web.customers import listing
 from kehuma.web.customers.coding import Coder
@@ -272,7 +272,7 @@ def _done(request: Request, act: Callable[[list[int]], Any], text: str) -> HttpR
         return refused
     try:
         batch = act(list(chosen.ids))
-    except CustomerError as error:
+    except CodingError as error:
         messages.error(request, error.say(request.viewer.language))
         return HttpResponseRedirect(chosen.back)
     said = _counted(text, len(chosen.ids))

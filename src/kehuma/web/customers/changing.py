@@ -99,26 +99,27 @@ def first_contact(request: Request, code: str, contact: int) -> HttpResponse:
 @page("customers/<str:code>/numbers/add/", name="number-add", needs="customers.edit", methods="POST")
 def add_number(request: Request, code: str) -> HttpResponse:
     """Note the number that the customer has in another system; it is found by it from now on."""
-    value, issuer = request.POST.get("value", "").strip(), request.POST.get("issuer", "").strip()
+    value, system = request.POST.get("value", "").strip(), request.POST.get("system", "").strip()
     return _do(
         request,
         code,
         lambda opened: services.add_identifier(
-            request.viewer, opened.ref, "own_number", value, issuer=issuer, at=clock.now()
+            request.viewer, opened.ref, "own_number", value, system=system, at=clock.now()
         ),
         _("已添加别名"),
         back="customer-codes",
     )
 
 
-@page("customers/<str:code>/numbers/<int:number>/remove/", name="number-remove", needs="customers.edit", methods="POST")
-def remove_number(request: Request, code: str, number: int) -> HttpResponse:
-    """Let a number of another system go."""
+@page("customers/<str:code>/numbers/<str:number>/remove/", name="number-remove", needs="customers.edit", methods="POST")
+def remove_number(request: Request, code: str, number: str) -> HttpResponse:
+    """Let a number of another system go, and say why."""
+    reason = request.POST.get("reason", "")
     return _do(
         request,
         code,
-        lambda _opened: services.remove_identifier(request.viewer, number, at=clock.now()),
-        _("已删除别名"),
+        lambda opened: services.remove_identifier(request.viewer, opened.ref, number, reason=reason, at=clock.now()),
+        _("别名已停用"),
         back="customer-codes",
     )
 

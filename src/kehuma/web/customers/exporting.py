@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import BytesIO
 from itertools import islice
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import BinaryIO
 from uuid import UUID
 
 from django.db import transaction
@@ -16,12 +16,11 @@ from django_htmx.http import HttpResponseClientRefresh
 from django_tasks import task
 
 from kehuma.apps.access import queries as access
-from kehuma.apps.audit import services as audit
 from kehuma.apps.customers import exporting, queries
 from kehuma.apps.customers.data import ExportRow
-from kehuma.apps.customers.errors import UnknownError
+from kehuma.apps.customers.errors import FileError, UnknownError
 from kehuma.lib import clock
-from kehuma.lib.tabular import write_table
+from kehuma.lib.tabular import write_stream
 from kehuma.lib.viewer import Viewer
 from kehuma.web.customers import listing
 from kehuma.web.customers.coding import Coder
@@ -45,13 +44,12 @@ def export(request: Request) -> HttpResponse:
         row = exporting.begin_export(viewer, query, kind=kind, expected=expected, at=at)
         write_list.enqueue(str(row.uuid))
         return HttpResponseRedirect(reverse("export", args=[row.uuid]))
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"customers.{kind}"
-        count = _write(path, defined.export(viewer, queries.visible(viewer), request.GET))
-        detail = {"rows": count, "kind": kind, "columns": request.GET.getlist("column")}
-        with transaction.atomic():
-            audit.record("customers.exported", "customers", detail, actor=viewer.actor, at=at)
-        return download(path, _name(kind, at))
+    content = BytesIO()
+    count = _write(content, kind, defined.export(viewer, queries.visible(viewer), request.GET))
+    with transaction.atomic():
+        asked = exporting.conditions(request.GET.urlencode())
+        exporting.testify(viewer, rows=count, kind=kind, asked=asked, at=at)
+    return download(content, _name(kind, at))
 
 
 @page("exports/<uuid:uuid>/", name="export", needs="customers.export")
@@ -69,10 +67,10 @@ def progress(request: Request, uuid: UUID) -> HttpResponse:
 def file(request: Request, uuid: UUID) -> HttpResponse:
     """The file itself, for who asked for it."""
     row = _found(request.viewer, uuid)
-    path = exporting.path_of(row)
-    if row.state != "done" or not path.exists():
-        raise Http404(uuid)
-    return download(path, _name(row.kind, row.created_at))
+    try:
+        return download(exporting.content(request.viewer, uuid), _name(row.kind, row.created_at))
+    except FileError as error:
+        raise Http404(uuid) from error
 
 
 @page("exports/<uuid:uuid>/cancel/", name="export-cancel", needs="customers.export", methods="POST")
@@ -88,18 +86,18 @@ def write_list(uuid: str) -> None:
     exporting.write_export(UUID(uuid), _written, at=clock.now())
 
 
-def _written(row: ExportRow, path: Path, step: Callable[[int], None]) -> Viewer:
+def _written(row: ExportRow, target: BinaryIO, step: Callable[[int], None]) -> Viewer:
     viewer = access.viewer(row.user_id)
     viewer.require("customers.export")
     with translation.override("en" if viewer.language == "en" else "zh-hans"):
         defined = listing.listing(viewer, clock.now(), Coder())
-        _write(path, defined.export(viewer, queries.visible(viewer), QueryDict(row.query)), step)
+        _write(target, row.kind, defined.export(viewer, queries.visible(viewer), QueryDict(row.query)), step)
     return viewer
 
 
-def _write(path: Path, rows: Iterator[list[str]], step: Callable[[int], None] | None = None) -> int:
+def _write(target: BinaryIO, kind: str, rows: Iterator[list[str]], step: Callable[[int], None] | None = None) -> int:
     heads = next(rows)
-    with write_table(path, heads) as writer:
+    with write_stream(target, f"customers.{kind}", heads) as writer:
         while chunk := list(islice(rows, _STEP)):
             writer.write(chunk)
             if step:

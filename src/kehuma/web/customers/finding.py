@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kehuma.apps.codes import queries as codes
 from kehuma.apps.customers import queries
+from kehuma.apps.sealing import queries as sealing
 from kehuma.web.customers.addresses import url_of
 from kehuma.web.customers.coding import Coder
 from kehuma.web.pages import Request, page, show
@@ -43,6 +44,8 @@ def find(request: Request) -> HttpResponse:
     meant = [] if hits or not text else codes.resolve(text).suggestions
     facts = {
         "q": text,
+        "is_sealed": not sealing.is_open(),
+        "is_partial": not queries.is_complete(),
         "hits": [(coder.badge(one.code, url=url_of(one.identity)), one, WHY.get(one.why, one.why)) for one in hits],
         "meant": [coder.badge(one.code, url=url_of(one.code)) for one in meant],
     }

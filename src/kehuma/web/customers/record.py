@@ -126,8 +126,8 @@ def add_file(request: Request, code: str) -> HttpResponse:
 def one_file(request: Request, code: str, file: UUID) -> HttpResponse:
     """A file, as a download."""
     Opened.of(request, code)
-    row, path = queries.attachment(request.viewer, file)
-    return download(path, row.name)
+    row, content = queries.attachment(request.viewer, file)
+    return download(content, row.name)
 
 
 @page(

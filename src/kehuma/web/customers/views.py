@@ -12,6 +12,7 @@ from kehuma.web.customers import (
     overview,
     record,
     saved,
+    subject,
     suggesting,
     tagging,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "record",
     "recycle_bin",
     "saved",
+    "subject",
     "suggesting",
     "tagging",
 ]

@@ -1,15 +1,17 @@
 """The tables of customers, by subject."""
 
 from kehuma.apps.customers.models.changes import Batch, FieldChange
-from kehuma.apps.customers.models.customer import Attachment, Contact, Customer, Identifier, SearchText
+from kehuma.apps.customers.models.customer import Attachment, Contact, Customer, Identifier, SearchNews, SearchText
 from kehuma.apps.customers.models.exports import Export
 from kehuma.apps.customers.models.fields import CustomField, CustomValue
+from kehuma.apps.customers.models.requests import CreationRequest
 from kehuma.apps.customers.models.tags import CustomerTag, Tag
 
 __all__ = [
     "Attachment",
     "Batch",
     "Contact",
+    "CreationRequest",
     "CustomField",
     "CustomValue",
     "Customer",
@@ -17,6 +19,7 @@ __all__ = [
     "Export",
     "FieldChange",
     "Identifier",
+    "SearchNews",
     "SearchText",
     "Tag",
 ]

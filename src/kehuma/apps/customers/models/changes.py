@@ -29,7 +29,8 @@ class Batch(models.Model):
 class FieldChange(models.Model):
     """One field of one customer before and after; ``version`` is the customer's afterwards.
 
-    ``part`` names the contact or identifier it is about, "" for the customer itself.
+    ``part`` names the contact or identifier it is about, "" for the customer itself. What the record seals stands in
+    ``sealed``, and ``old`` and ``new`` are empty.
     """
 
     customer = models.ForeignKey(Customer, db_index=False, on_delete=models.CASCADE, related_name="+")
@@ -37,12 +38,13 @@ class FieldChange(models.Model):
     part = models.CharField(max_length=40, default="", blank=True)
     old = models.JSONField(null=True)
     new = models.JSONField(null=True)
+    sealed = models.BinaryField(null=True, blank=True)
     version = models.PositiveIntegerField()
     batch = models.ForeignKey(Batch, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     actor = models.CharField(max_length=200)
     at = models.DateTimeField()
 
-    personal_data: ClassVar[dict[str, str]] = {"old": "by the class of the field", "new": "by the class of the field"}
+    personal_data: ClassVar[dict[str, str]] = {"sealed": "values of sealed fields, sealed"}
 
     class Meta:
         """Read newest first, by customer or by batch."""

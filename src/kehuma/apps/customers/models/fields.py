@@ -29,7 +29,10 @@ class CustomField(models.Model):
 
 
 class CustomValue(models.Model):
-    """One value of a filterable field, indexed: JSON alone would be read row by row, a million of them per question."""
+    """One value of a filterable field, indexed: JSON alone would be read row by row, a million of them per question.
+
+    Of a sealed field ``text`` is the keyed token of the value.
+    """
 
     field = models.ForeignKey(CustomField, db_index=False, on_delete=models.CASCADE, related_name="+")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
@@ -37,8 +40,7 @@ class CustomValue(models.Model):
     number = models.FloatField(null=True)
 
     personal_data: ClassVar[dict[str, str]] = {
-        "text": "by the class of the field",
-        "number": "by the class of the field",
+        "text": "of sealed fields a keyed token",
     }
 
     class Meta:

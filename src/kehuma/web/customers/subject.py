@@ -1,0 +1,97 @@
+"""What a person may ask for: to see what is kept about it, and to have it destroyed."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from kehuma.apps.customers import queries, services
+from kehuma.apps.customers.values import said
+from kehuma.apps.interactions import queries as interactions
+from kehuma.engine.coding.errors import CodingError
+from kehuma.lib import clock
+from kehuma.web.customers.addresses import url_of
+from kehuma.web.customers.record import Opened
+from kehuma.web.customers.undoing import told
+from kehuma.web.pages import Request, page, show
+
+_MOST = 200
+_PARTS = {"name": "contact_name", "role": "contact_role"}
+_OF_CONTACTS = frozenset({"contact_name", "contact_role", "mobile", "phone", "email", "wechat"})
+
+
+@page("customers/<str:code>/subject/", name="customer-subject", needs="customers.erase")
+def subject(request: Request, code: str) -> HttpResponse:
+    """Both, to be chosen from."""
+    return show(request, "customers/subject.html", Opened.of(request, code).facts("subject"))
+
+
+@page("customers/<str:code>/subject/export/", name="customer-subject-export", needs="customers.erase", methods="POST")
+def export(request: Request, code: str) -> HttpResponse:
+    """All that is kept about it, as JSON or as a page to read and print; leaves an event."""
+    opened = Opened.of(request, code)
+    try:
+        kept = services.subject_export(request.viewer, opened.ref, at=clock.now())
+    except CodingError as error:
+        return _refused(request, opened, error)
+    kept["interactions"] = [
+        {"at": one.at.isoformat(), "kind": one.kind, "text": one.text}
+        for one in interactions.timeline(request.viewer, opened.ref, limit=_MOST).entries
+    ]
+    if request.POST.get("as") == "json":
+        name = content_disposition_header(as_attachment=True, filename=f"{opened.ref}.json") or "attachment"
+        text = json.dumps(kept, ensure_ascii=False, indent=2)
+        return HttpResponse(text, content_type="application/json", headers={"Content-Disposition": name})
+    return show(request, "customers/subject_export.html", {**opened.facts("subject"), **_readable(request, kept)})
+
+
+@page("customers/<str:code>/subject/erase/", name="customer-subject-erase", needs="customers.erase", methods="POST")
+def erase(request: Request, code: str) -> HttpResponse:
+    """Destroy it; the code has to be typed."""
+    opened = Opened.of(request, code)
+    if queries.find(request.viewer, request.POST.get("typed", "")) != opened.ref:
+        messages.error(request, _("请照抄这位客户的编码，确认要删除。"))
+        return HttpResponseRedirect(url_of(opened.ref, "customer-subject"))
+    try:
+        services.erase(request.viewer, opened.ref, reason=request.POST.get("reason", ""), at=clock.now())
+    except CodingError as error:
+        return _refused(request, opened, error)
+    told(request, _("已删除个人信息，编码仍记为已用"))
+    return HttpResponseRedirect(url_of(opened.ref))
+
+
+def _refused(request: Request, opened: Opened, error: CodingError) -> HttpResponse:
+    messages.error(request, error.say(request.viewer.language))
+    return HttpResponseRedirect(url_of(opened.ref, "customer-subject"))
+
+
+def _readable(request: Request, kept: dict[str, Any]) -> dict[str, Any]:
+    """The same in words: titles of fields, names of places and choices, no empty lines."""
+    fields, language = queries.fields(), request.viewer.language
+
+    def title(key: str) -> str:
+        return fields[key].title(language) if key in fields else key
+
+    def text(key: str, value: Any) -> str:  # noqa: ANN401 - what JSON holds
+        if key not in fields or not isinstance(value, (str, list)):
+            return str(value or "")
+        return said(fields[key], value)[0 if language == "zh" else 1]
+
+    return {
+        "own": [(title(key), text(key, value)) for key, value in kept["values"].items() if key not in _OF_CONTACTS],
+        "contacts": [[(title(_PARTS.get(name, name)), value) for name, value in one.items() if value]
+                     for one in kept["contacts"]],
+        "changes": [(_moment(one), title(one["field"]), *(text(one["field"], one[side]) for side in ("old", "new")))
+                    for one in kept["history"]],
+        "said": [(_moment(one), one["text"]) for one in kept["interactions"]],
+        "numbers": [(one["system"], one["value"]) for one in kept["numbers"]],
+        "kept": kept,
+    }  # fmt: skip
+
+
+def _moment(one: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(one["at"])
