@@ -181,7 +181,7 @@ def test_a_column_can_become_a_field(viewer: Viewer, receive: Make) -> None:
 def test_what_runs_is_stopped_when_asked(viewer: Viewer, receive: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     one = receive("".join(f"A{n},公司{n},北京,金融,,\n" for n in range(10)))
     monkeypatch.setattr("kehuma.apps.intake.checking.chunk_of", lambda _batch: 2)
-    monkeypatch.setattr("kehuma.apps.intake.checking.staging.store", lambda _staged: _cancel())
+    monkeypatch.setattr("kehuma.apps.intake.checking.staging.store", lambda _batch, _staged: _cancel())
 
     def _cancel() -> None:
         ImportBatch.objects.update(is_cancelled=True)

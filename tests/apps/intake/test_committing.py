@@ -121,6 +121,8 @@ def test_a_row_can_become_another_customer_of_the_same_name(viewer: Viewer, chec
     services.decide(viewer, one.uuid, "create")
     services.commit(viewer, one.uuid, "both", at=NOON)
     assert _committed(queries.imported(viewer, one.uuid)) == {"created": 2}
+    ((_, first),) = codes.named_by(["A1"])["A1"]
+    assert Customer.objects.get(code_id=first).region == "110000"
 
 
 def test_a_customer_of_ours_is_updated_by_decision(viewer: Viewer, committed: Make, checked: Make) -> None:

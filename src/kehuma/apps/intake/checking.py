@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from kehuma.apps.intake import estimates, matching, staging
+from kehuma.apps.intake import contents, estimates, matching, staging
 from kehuma.apps.intake.errors import said
 from kehuma.apps.intake.files import opened
 from kehuma.apps.intake.gate import Gate, Passed
-from kehuma.apps.intake.models import ImportBatch, ImportRow, State
+from kehuma.apps.intake.models import ImportBatch, State
 from kehuma.apps.intake.plan import Plan
 from kehuma.apps.intake.running import chunk_of, keeping, step, viewer_of
-from kehuma.apps.intake.staging import DUPLICATE, FAULT, Staged
+from kehuma.apps.intake.staging import DUPLICATE, FAULT, Row, Staged
 from kehuma.lib import tabular
 from kehuma.lib.viewer import Viewer
 
@@ -30,14 +30,14 @@ _TIDIED = {
 
 def plan_of(batch: ImportBatch) -> Plan:
     """The mapping of a batch."""
-    return Plan(batch.header, batch.columns, batch.words)
+    return Plan(batch.contents.header, batch.contents.columns, batch.contents.words)
 
 
 def gate_of(batch: ImportBatch, viewer: Viewer, at: datetime) -> Gate:
     """The gate of a batch; where rows name superiors, it knows who is in the file."""
     gate = Gate(plan_of(batch), batch.scheme, at, viewer, batch.source)
     if gate.superiors:
-        with opened(batch.file, batch.reading) as table:
+        with opened(batch) as table:
             for piece in table.batches():
                 gate.superiors.learn(gate.reader, piece.rows)
     return gate
@@ -63,15 +63,16 @@ class _Check:
     def run(self) -> None:
         batch = self.batch
         batch.done = batch.position = 0
-        with opened(batch.file, batch.reading) as table:
+        with opened(batch) as table:
             batch.expected = table.row_count_estimate
             for piece in table.batches(chunk_of(batch)):
                 self._piece(piece)
                 last = piece.numbers[-1] if piece.numbers else batch.position
                 step(batch, rows=len(piece.rows) + len(piece.faults), position=last, counts=self._told())
         batch.expected, batch.state, batch.counts = batch.done, State.CHECKED, self._told()
-        batch.estimate = estimates.estimate(self.gate.grammar, batch.scheme, self.keys, self.preview)
-        batch.save(update_fields=["expected", "state", "counts", "estimate"])
+        batch.contents.estimate = estimates.estimate(self.gate.grammar, batch.scheme, self.keys, self.preview)
+        contents.seal(batch)
+        batch.save(update_fields=["expected", "state", "counts", "sealed"])
 
     def _piece(self, piece: tabular.Batch) -> None:
         staged = [Staged(self._damaged(fault)) for fault in piece.faults]
@@ -89,7 +90,7 @@ class _Check:
             if one:
                 staged.append(one)
         self.counts["blank"] += piece.blank
-        staging.store(staged)
+        staging.store(self.batch, staged)
 
     def _duplicates(
         self, keys: Sequence[str], passed: Sequence[Passed], known: Mapping[str, str]
@@ -119,8 +120,7 @@ class _Check:
             return None
         self.counts["in_file"] += bool(duplicates and "row" in duplicates[0])
         self.counts["fault_rows"] += state == FAULT
-        stored = ImportRow(
-            batch=self.batch,
+        stored = Row(
             number=number,
             key=key,
             title=self.gate.reader.title(cells),
@@ -146,13 +146,11 @@ class _Check:
                 if kind and isinstance(row.values[name], str):
                     self.tidied[kind] += 1
 
-    def _damaged(self, fault: tabular.RowFault) -> ImportRow:
+    def _damaged(self, fault: tabular.RowFault) -> Row:
         self.counts["damaged"] += 1
-        width = len(self.batch.header)
+        width = len(self.batch.contents.header)
         cells = (*fault.cells[:width], *[""] * (width - len(fault.cells)))
-        return ImportRow(
-            batch=self.batch, number=fault.number, key="", cells=list(cells), error=said(fault.error), state=FAULT
-        )
+        return Row(number=fault.number, key="", cells=list(cells), error=said(fault.error), state=FAULT)
 
     def _told(self) -> dict[str, Any]:
         return {**self.counts, "tidied": dict(self.tidied)}

@@ -22,7 +22,7 @@ from kehuma.apps.intake.files import opened
 from kehuma.apps.intake.gate import Passed
 from kehuma.apps.intake.models import ImportBatch, ImportRow, State
 from kehuma.apps.intake.running import chunk_of, keeping, step, viewer_of
-from kehuma.apps.intake.staging import DUPLICATE, FAULT, Staged
+from kehuma.apps.intake.staging import DUPLICATE, FAULT, Row, Staged
 from kehuma.apps.intake.superiors import PARENT
 from kehuma.engine.coding.errors import CodingError
 from kehuma.lib import tabular
@@ -47,7 +47,7 @@ class _Order:
     cells: Sequence[str]
     key: str
     row: Passed | None = None
-    staged: ImportRow | None = None
+    staged: Row | None = None
     action: str = ""
     target: str = ""
     error: CodingError | None = None
@@ -76,21 +76,21 @@ class _Commit:
             Counter(before.get("industries", {})),
         )
         self.is_repeating = bool(batch.position)
-        rows = ImportRow.objects.filter(batch=batch, decision=UPDATE).values_list("duplicates", flat=True)
-        self.wanted = {one["row"] for duplicates in rows for one in duplicates[:1] if "row" in one}
+        rows = staging.rows(batch, ImportRow.objects.filter(batch=batch, decision=UPDATE))
+        self.wanted = {one["row"] for row in rows for one in row.duplicates[:1] if "row" in one}
         self.first: dict[int, str] = {}
 
     def run(self) -> None:
         batch = self.batch
         if batch.customer_batch is None:
-            begun = customers.begin_batch(self.viewer, "import", batch.name, at=self.at)
+            begun = customers.begin_batch(self.viewer, "import", batch.source, at=self.at)
             batch.customer_batch = begun.uuid
             batch.save(update_fields=["customer_batch"])
         importing = customers.Import(
             self.viewer, scheme=batch.scheme, source=batch.source, batch=batch.customer_batch, at=self.at
         )
         start, batch.done = batch.position, 0
-        with opened(batch.file, batch.reading) as table:
+        with opened(batch) as table:
             for piece in table.batches(chunk_of(batch)):
                 numbers = [*piece.numbers, *(fault.number for fault in piece.faults)]
                 if numbers and max(numbers) <= start:
@@ -111,7 +111,7 @@ class _Commit:
             return
         superiors.forget()
         self.tally.kinds["unplaced"] = 0
-        with opened(batch.file, batch.reading) as table:
+        with opened(batch) as table:
             for piece in table.batches(chunk_of(batch)):
                 self._place_piece(importing, piece)
                 step(batch, rows=0, position=batch.position, counts=self._counts())
@@ -153,8 +153,8 @@ class _Commit:
         for order in orders:
             if order.staged is not None and order.error is not None:
                 order.staged.outcome, order.staged.error = "rejected", said(order.error)
-        staging.store([self._rejected(order) for order in orders if order.staged is None])
-        staging.note_outcomes([order.staged for order in orders if order.staged is not None])
+        staging.store(self.batch, [self._rejected(order) for order in orders if order.staged is None])
+        staging.note_outcomes(self.batch, [order.staged for order in orders if order.staged is not None])
 
     def _piece(self, importing: customers.Import, piece: tabular.Batch) -> None:
         staged = staging.between(self.batch, piece.numbers)
@@ -165,7 +165,7 @@ class _Commit:
         self._note(orders)
         self.tally.kinds["rejected"] += len(piece.faults)
 
-    def _orders(self, piece: tabular.Batch, staged: Mapping[int, ImportRow]) -> list[_Order]:
+    def _orders(self, piece: tabular.Batch, staged: Mapping[int, Row]) -> list[_Order]:
         orders = []
         for number, cells in zip(piece.numbers, piece.rows, strict=True):
             orders.append(_Order(number, cells, self.gate.reader.key(cells), staged=staged.get(number)))
@@ -191,7 +191,7 @@ class _Commit:
         elif order.action in (CREATE, UPDATE) and self.batch.mode not in ("both", order.action):
             order.action = SKIP
 
-    def _decide_duplicate(self, order: _Order, staged: ImportRow) -> None:
+    def _decide_duplicate(self, order: _Order, staged: Row) -> None:
         order.action = staged.decision
         same = staged.duplicates[0] if staged.duplicates else {}
         match staged.decision:
@@ -203,6 +203,9 @@ class _Commit:
             case "create":
                 # The key of the row it repeats would bring that row's customer.
                 order.key = f"{order.key}#{order.number}"
+                # A number of the source names one customer: it stays with the first.
+                if same.get("field") == "own_number" and order.row is not None:
+                    order.row.values.pop("own_number", None)
 
     def _create(self, importing: customers.Import, orders: Sequence[_Order]) -> None:
         done = importing.create([(order.key, _values(order, is_new=True)) for order in orders]) if orders else []
@@ -262,12 +265,11 @@ class _Commit:
                 if order.error is not None and order.staged.state != FAULT:
                     order.staged.error = said(order.error)
                 changed.append(order.staged)
-        staging.store(new)
-        staging.note_outcomes(changed)
+        staging.store(self.batch, new)
+        staging.note_outcomes(self.batch, changed)
 
     def _rejected(self, order: _Order) -> Staged:
-        row = ImportRow(
-            batch=self.batch,
+        row = Row(
             number=order.number,
             key=order.key,
             title=self.gate.reader.title(order.cells),

@@ -7,6 +7,19 @@ from typing import Any
 from uuid import UUID
 
 
+@dataclass(slots=True)
+class Contents:
+    """What is sealed of a batch: what the file is called, how it is read, its columns and first rows, the estimate."""
+
+    name: str = ""
+    reading: dict[str, Any] = field(default_factory=dict)
+    header: list[str] = field(default_factory=list)
+    sample: list[list[str]] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+    estimate: dict[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Import:
     """A file on its way in, as pages show it."""
@@ -39,6 +52,7 @@ class Import:
     finished_at: datetime | None
     cleared_at: datetime | None
     is_dead: bool = False
+    is_sealed: bool = False
 
     @property
     def share(self) -> float:

@@ -1,20 +1,20 @@
-"""The files on their way in: kept in the data folder for their owner only, looked at, opened again."""
+"""The files on their way in: kept sealed in the data folder, looked at, opened again."""
 
-import hashlib
-import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import UUID
 
 from django.conf import settings
 
 from kehuma.apps.customers import fields as record
+from kehuma.apps.intake.contents import place_of
 from kehuma.apps.intake.errors import IntakeError
 from kehuma.apps.intake.headings import header_row
+from kehuma.apps.intake.models import ImportBatch
+from kehuma.lib import sealed_files
 from kehuma.lib.tabular import Limits, Table, open_table
 
 MOST_MB = 500
@@ -24,15 +24,6 @@ LIMITS = Limits(columns=500, cell=100_000, line=2_000_000, sheet_cells=50_000_00
 
 _PIECE = 1 << 20
 _ENDINGS = re.compile(r"(\.[a-z0-9]{1,5})?(\.gz)?$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A file that was kept: its name in our folder, its size and digest."""
-
-    file: str
-    size: int
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +43,21 @@ def folder() -> Path:
     return place
 
 
-def keep(file: BinaryIO, name: str, uuid: UUID) -> Kept:
-    """Copy a file into our folder; IntakeError where it is empty or too large. Its ending stays, its name does not."""
+def keep(file: BinaryIO, name: str, batch: ImportBatch) -> tuple[str, int]:
+    """Copy a file into our folder, sealed; its name there and its size. IntakeError where it is empty or too large.
+
+    Its ending stays, its name does not.
+    """
     ending = _ENDINGS.search(name)
-    target = folder() / f"{uuid.hex}{ending[0].lower() if ending else ''}"
-    descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as kept:
-            size, digest = _copy(file, kept)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
-    return Kept(target.name, size, digest)
-
-
-def _copy(file: BinaryIO, target: BinaryIO) -> tuple[int, str]:
-    size, digest = 0, hashlib.sha256()
-    while piece := file.read(_PIECE):
-        size += len(piece)
-        if size > MOST_MB * 1_000_000:
-            raise IntakeError("file-large", most=MOST_MB)
-        digest.update(piece)
-        target.write(piece)
-    if not size:
-        raise IntakeError("file-empty")
-    return size, digest.hexdigest()
+    target = folder() / f"{batch.uuid.hex}{ending[0].lower() if ending else ''}"
+    with sealed_files.writing(target, place_of(batch)) as kept:
+        while piece := file.read(_PIECE):
+            if kept.tell() + len(piece) > MOST_MB * 1_000_000:
+                raise IntakeError("file-large", most=MOST_MB)
+            kept.write(piece)
+        if not kept.tell():
+            raise IntakeError("file-empty")
+        return target.name, kept.tell()
 
 
 def remove(file: str) -> None:
@@ -85,18 +66,18 @@ def remove(file: str) -> None:
         (folder() / file).unlink(missing_ok=True)
 
 
-def look(file: str, reading: Mapping[str, Any]) -> Look:
-    """Open a file and read its first rows; TabularError, IntakeError where nothing stands under the header.
+def look(batch: ImportBatch, reading: Mapping[str, Any]) -> Look:
+    """Open the file of a batch and read its first rows; TabularError, IntakeError where nothing stands under the header.
 
     Where ``reading`` does not say in which row the header is, it is found out.
     """
     if not reading.get("header_row"):
-        with opened(file, reading) as table:
+        with read_as(batch, reading) as table:
             found = header_row(table.top, record.table())
             if not found or found == table.header_row:
                 return _looked(table)
         reading = {**reading, "header_row": found}
-    with opened(file, reading) as table:
+    with read_as(batch, reading) as table:
         return _looked(table)
 
 
@@ -116,11 +97,16 @@ def _looked(table: Table) -> Look:
     return Look(found, list(table.header), sample, table.row_count_estimate)
 
 
+def opened(batch: ImportBatch) -> AbstractContextManager[Table]:
+    """The table in the file of a batch, read as before; TabularError, IntakeError where it has gone."""
+    return read_as(batch, batch.contents.reading)
+
+
 @contextmanager
-def opened(file: str, reading: Mapping[str, Any]) -> Iterator[Table]:
-    """The table in a kept file; TabularError, IntakeError where it has gone."""
-    path = folder() / file
-    if not file or not path.exists():
+def read_as(batch: ImportBatch, reading: Mapping[str, Any]) -> Iterator[Table]:
+    """The same, read in another way."""
+    path, place = folder() / batch.file, place_of(batch)
+    if not batch.file or not path.exists():
         raise IntakeError("file-changed")
     is_text = reading.get("kind", "csv") == "csv"
     with open_table(
@@ -130,5 +116,6 @@ def opened(file: str, reading: Mapping[str, Any]) -> Iterator[Table]:
         delimiter=(reading.get("delimiter") or None) if is_text else None,
         header_row=reading.get("header_row") or None,
         limits=LIMITS,
+        opener=lambda: sealed_files.opened(path, place),
     ) as table:
         yield table

@@ -1,17 +1,17 @@
 """Putting rows right after the dry run: a cell, all equal cells, all suggestions; and deciding about duplicates."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
-from kehuma.apps.intake import matching, staging
+from kehuma.apps.intake import contents, matching, staging
 from kehuma.apps.intake.checking import gate_of
 from kehuma.apps.intake.errors import IntakeError, NotUpdatableError
 from kehuma.apps.intake.models import ImportBatch, ImportFault, ImportRow, Source
 from kehuma.apps.intake.running import viewer_of
-from kehuma.apps.intake.staging import DUPLICATE, FAULT, SOUND, Staged
+from kehuma.apps.intake.staging import DUPLICATE, FAULT, SOUND, Fault, Row, Staged
 
 DECISIONS = ("", "skip", "update", "create")
 # Fields whose words mean the same in every row: what was put right once is remembered for the source.
@@ -19,7 +19,7 @@ _WORDS = frozenset({"region", "industry", "country", "kind"})
 _CHUNK = 500
 
 
-def mend(batch: ImportBatch, number: int, field: str, value: str, *, at: datetime) -> ImportRow:
+def mend(batch: ImportBatch, number: int, field: str, value: str, *, at: datetime) -> Row:
     """Put another text into a row's field and check the row again."""
     row = _row(batch, number)
     if row.state != FAULT or not row.key:
@@ -31,8 +31,7 @@ def mend(batch: ImportBatch, number: int, field: str, value: str, *, at: datetim
 
 def mend_alike(batch: ImportBatch, field: str, old: str, new: str, *, at: datetime) -> int:
     """Put another text wherever this one stands in the field; how many rows. Words are remembered for the source."""
-    faults = ImportFault.objects.filter(batch=batch, field=field, value=old)
-    count = _mend_each(batch, faults, at, lambda _fault: new.strip())
+    count = _mend_each(batch, staging.alike(batch, field, old), at, lambda _fault: new.strip())
     if field in _WORDS and count:
         _remember(batch, field, old, new.strip())
     return count
@@ -40,7 +39,7 @@ def mend_alike(batch: ImportBatch, field: str, old: str, new: str, *, at: dateti
 
 def take_suggestions(batch: ImportBatch, field: str = "", *, at: datetime) -> int:
     """Take over what was probably meant, of one field or of all; how many values."""
-    faults = ImportFault.objects.filter(batch=batch).exclude(suggestion="")
+    faults = ImportFault.objects.filter(batch=batch, is_suggested=True)
     faults = faults.filter(field=field) if field else faults
     return _mend_each(batch, faults, at, lambda fault: fault.suggestion)
 
@@ -56,7 +55,7 @@ def decide(batch: ImportBatch, decision: str, numbers: Sequence[int] | None, sam
         raise IntakeError("bad-decision", value=decision)
     rows = ImportRow.objects.filter(batch=batch, state=DUPLICATE)
     rows = rows.filter(decision="") if numbers is None else rows.filter(number__in=numbers)
-    chosen = [row for row in rows if not same or same == same_of(row.duplicates)]
+    chosen = [row for row in staging.rows(batch, rows) if not same or same == same_of(row.duplicates)]
     if decision == "update":
         possible = [row for row in chosen if is_updatable(row.duplicates)]
         if chosen and not possible:
@@ -76,24 +75,25 @@ def is_updatable(duplicates: Sequence[Mapping[str, Any]]) -> bool:
     return bool(duplicates) and ("row" in duplicates[0] or bool(duplicates[0].get("is_visible")))
 
 
-def _mend_each(batch: ImportBatch, faults: QuerySet[ImportFault], at: datetime, text: Any) -> int:  # noqa: ANN401
+def _mend_each(batch: ImportBatch, faults: QuerySet[ImportFault], at: datetime, text: Callable[[Fault], str]) -> int:
     by_row: dict[int, dict[str, str]] = {}
-    for fault in faults:
-        by_row.setdefault(fault.row_id, {})[fault.field] = text(fault)
-    rows = list(ImportRow.objects.filter(pk__in=by_row)) if len(by_row) < _CHUNK else _several(by_row)
+    key = contents.key_of(batch)
+    for one in faults.select_related("row"):
+        by_row.setdefault(one.row_id, {})[one.field] = text(staging.as_fault(one, one.row.number, key))
+    rows = _several(batch, by_row)
     for row in rows:
-        row.mended = {**row.mended, **by_row[row.pk]}
+        row.mended = {**row.mended, **by_row[row.id]}
     _recheck(batch, rows, at)
     return sum(len(fields) for fields in by_row.values())
 
 
-def _several(ids: Iterable[int]) -> list[ImportRow]:
+def _several(batch: ImportBatch, ids: Iterable[int]) -> list[Row]:
     wanted = list(ids)
     pieces = [wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)]
-    return [row for piece in pieces for row in ImportRow.objects.filter(pk__in=piece)]
+    return [row for piece in pieces for row in staging.rows(batch, ImportRow.objects.filter(pk__in=piece))]
 
 
-def _recheck(batch: ImportBatch, rows: Sequence[ImportRow], at: datetime) -> None:
+def _recheck(batch: ImportBatch, rows: Sequence[Row], at: datetime) -> None:
     """Send rows through the gate again, as they stand now."""
     viewer = viewer_of(batch)
     gate = gate_of(batch, viewer, at)
@@ -111,10 +111,10 @@ def _recheck(batch: ImportBatch, rows: Sequence[ImportRow], at: datetime) -> Non
             _place(row, is_faulty=bool(one.faults), is_known=is_known)
             faults = [(name, one.texts.get(name, ""), error) for name, error in one.faults.items()]
             staged.append(Staged(row, faults))
-        staging.replace_faults(staged)
+        staging.replace_faults(batch, staged)
 
 
-def _place(row: ImportRow, *, is_faulty: bool, is_known: bool) -> None:
+def _place(row: Row, *, is_faulty: bool, is_known: bool) -> None:
     if is_faulty:
         row.state, row.decision = FAULT, ""
     elif row.duplicates:
@@ -124,14 +124,15 @@ def _place(row: ImportRow, *, is_faulty: bool, is_known: bool) -> None:
 
 
 def _remember(batch: ImportBatch, field: str, old: str, new: str) -> None:
-    words = {**batch.words, field: {**batch.words.get(field, {}), old: new}}
-    batch.words = words
-    batch.save(update_fields=["words"])
+    before = batch.contents.words
+    words = {**before, field: {**before.get(field, {}), old: new}}
+    batch.contents.words = words
+    contents.seal(batch)
+    batch.save(update_fields=["sealed"])
     Source.objects.filter(name=batch.source).update(words=words)
 
 
-def _row(batch: ImportBatch, number: int) -> ImportRow:
-    row = ImportRow.objects.filter(batch=batch, number=number).first()
-    if row is None:
-        raise IntakeError("damaged-row")
-    return row
+def _row(batch: ImportBatch, number: int) -> Row:
+    for row in staging.rows(batch, ImportRow.objects.filter(batch=batch, number=number)):
+        return row
+    raise IntakeError("damaged-row")

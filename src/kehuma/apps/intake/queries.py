@@ -1,6 +1,6 @@
 """Reads of the intake. Who imports sees their own batches; who reaches all customers sees all of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.db.models import Count, F, QuerySet, Window
 from kehuma.apps.access import queries as access
 from kehuma.apps.customers import fields as record
 from kehuma.apps.customers.fields import Field
-from kehuma.apps.intake import headings, staging
+from kehuma.apps.intake import contents, headings, staging
 from kehuma.apps.intake.checking import plan_of
 from kehuma.apps.intake.data import Column, DuplicateRow, FaultRow, Import, Slice
 from kehuma.apps.intake.errors import IntakeError, UnknownImportError
@@ -33,7 +33,7 @@ TEMPLATE = (
 
 def imports(viewer: Viewer, limit: int = 50) -> list[Import]:
     """The newest batches."""
-    return [as_import(batch) for batch in _visible(viewer).order_by("-id")[:limit]]
+    return [as_import(batch) for batch in contents.opened(_visible(viewer).order_by("-id")[:limit])]
 
 
 def waiting(viewer: Viewer) -> int:
@@ -43,8 +43,11 @@ def waiting(viewer: Viewer) -> int:
 
 
 def imported(viewer: Viewer, uuid: UUID) -> Import:
-    """One batch; UnknownImportError."""
-    return as_import(batch_of(viewer, uuid))
+    """One batch; UnknownImportError, StoreSealedError."""
+    batch = batch_of(viewer, uuid)
+    if batch.cleared_at is None:
+        contents.key_of(batch)
+    return as_import(batch)
 
 
 def batch_of(viewer: Viewer, uuid: UUID) -> ImportBatch:
@@ -52,7 +55,7 @@ def batch_of(viewer: Viewer, uuid: UUID) -> ImportBatch:
     batch = _visible(viewer).filter(uuid=uuid).first()
     if batch is None:
         raise UnknownImportError
-    return batch
+    return contents.opened_one(batch)
 
 
 def targets(table: Mapping[str, Field] | None = None) -> dict[str, Field]:
@@ -115,7 +118,7 @@ def tally(one: Import) -> dict[str, int]:
 def fault_counts(one: Import) -> list[tuple[str, int, int]]:
     """Per field the number of faulty values, and how many of them have a suggestion; most first."""
     rows = ImportFault.objects.filter(batch__uuid=one.uuid).values_list("field")
-    with_suggestion = ImportFault.objects.filter(batch__uuid=one.uuid).exclude(suggestion="").values_list("field")
+    with_suggestion = ImportFault.objects.filter(batch__uuid=one.uuid, is_suggested=True).values_list("field")
     suggested = dict(with_suggestion.annotate(n=Count("id")).order_by())
     found = rows.annotate(n=Count("id")).order_by("-n", "field")
     return [(field, count, suggested.get(field, 0)) for field, count in found]
@@ -123,35 +126,38 @@ def fault_counts(one: Import) -> list[tuple[str, int, int]]:
 
 def faults(one: Import, field: str = "", start: int = 0, size: int = _PAGE) -> Slice:
     """What is wrong, by row; of one field or of all."""
-    found = ImportFault.objects.filter(batch__uuid=one.uuid)
+    batch = _batch(one)
+    found = ImportFault.objects.filter(batch=batch)
     found = found.filter(field=field) if field else found
-    total = found.count()
-    alike = Window(Count("id"), partition_by=[F("field"), F("value")])
-    page = found.select_related("row").annotate(alike=alike).order_by("row__number", "id")[start : start + size]
-    return Slice([_fault_row(fault) for fault in page], start, total)
+    alike = Window(Count("id"), partition_by=[F("field"), F("alike")])
+    page = found.select_related("row").annotate(alikes=alike).order_by("row__number", "id")[start : start + size]
+    return Slice(_fault_rows(batch, page), start, found.count())
 
 
 def faults_of(one: Import, number: int) -> list[FaultRow]:
     """What is wrong with one row."""
-    found = ImportFault.objects.filter(batch__uuid=one.uuid, row__number=number).select_related("row").order_by("id")
-    return [_fault_row(fault) for fault in found]
+    batch = _batch(one)
+    found = ImportFault.objects.filter(batch=batch, row__number=number).select_related("row").order_by("id")
+    return _fault_rows(batch, found)
 
 
 def damaged(one: Import, limit: int = _PAGE) -> list[FaultRow]:
     """Rows that cannot be read at all."""
-    found = ImportRow.objects.filter(batch__uuid=one.uuid, state=staging.FAULT, key="").order_by("number")[:limit]
+    batch = _batch(one)
+    found = ImportRow.objects.filter(batch=batch, state=staging.FAULT, is_damaged=True).order_by("number")[:limit]
     return [
-        FaultRow(row.number, "", "", ",".join(row.cells)[:100], row.error["zh"], row.error["en"], "") for row in found
+        FaultRow(row.number, "", "", ",".join(row.cells)[:100], row.error["zh"], row.error["en"], "")
+        for row in staging.rows(batch, found)
     ]
 
 
 def duplicates(one: Import, start: int = 0, size: int = _PAGE, *, is_open: bool = False) -> Slice:
     """Rows that may be somebody we have; ``is_open`` leaves out the decided ones."""
-    found = ImportRow.objects.filter(batch__uuid=one.uuid, state=staging.DUPLICATE).order_by("number")
+    batch = _batch(one)
+    found = ImportRow.objects.filter(batch=batch, state=staging.DUPLICATE).order_by("number")
     found = found.filter(decision="") if is_open else found
-    batch = ImportBatch.objects.get(uuid=one.uuid)
     reader = Reader(plan_of(batch))
-    rows = [_duplicate_row(row, reader) for row in found[start : start + size]]
+    rows = [_duplicate_row(row, reader) for row in staging.rows(batch, found[start : start + size])]
     return Slice(rows, start, found.count())
 
 
@@ -160,18 +166,20 @@ def rejected(viewer: Viewer, uuid: UUID, language: Language) -> Iterator[list[st
     batch = batch_of(viewer, uuid)
     if batch.cleared_at is not None:
         raise IntakeError("cleared")
-    front = headings.ours(batch.header)
-    yield [*headings.OUR_COLUMNS[language], *batch.header[front:]]
+    key, header = contents.key_of(batch), batch.contents.header
+    front = headings.ours(header)
+    yield [*headings.OUR_COLUMNS[language], *header[front:]]
     table = record.table()
     reader = Reader(plan_of(batch))
     rows = ImportRow.objects.filter(batch=batch).order_by("number").prefetch_related("faults")
     rows = rows.filter(outcome="rejected") | rows.filter(outcome="", state=staging.FAULT)
-    for row in rows.iterator(chunk_size=1_000):
+    for stored in rows.iterator(chunk_size=1_000):
+        row = staging.as_row(stored, key)
         cells = list(row.cells)
         for field, text in row.mended.items():
             if (place := reader.place_of(field)) is not None:
                 cells[place] = text
-        wrong = list(row.faults.all())
+        wrong = [staging.as_fault(fault, row.number, key) for fault in stored.faults.all()]
         names = "、".join(title_of(table, fault.field)[language] for fault in wrong)
         reasons = "；".join(getattr(fault, language) for fault in wrong) or row.error.get(language, "")
         yield [str(row.number), names, reasons, *cells[front:]]
@@ -192,11 +200,12 @@ def template(language: Language) -> list[str]:
 
 def as_import(batch: ImportBatch) -> Import:
     """A batch as a value."""
-    reading = batch.reading
+    held = batch.contents
+    reading = held.reading
     is_running = batch.state in (State.CHECKING, State.COMMITTING)
     return Import(
         uuid=batch.uuid,
-        name=batch.name,
+        name=held.name,
         state=batch.state,
         source=batch.source,
         scheme=batch.scheme,
@@ -207,15 +216,15 @@ def as_import(batch: ImportBatch) -> Import:
         sheet=reading.get("sheet", ""),
         sheets=reading.get("sheets", []),
         header_row=reading.get("header_row") or 1,
-        header=batch.header,
-        sample=batch.sample,
-        columns=batch.columns,
+        header=held.header,
+        sample=held.sample,
+        columns=held.columns,
         actor=batch.actor,
         size=batch.size,
         expected=batch.expected,
         done=batch.done,
         counts=batch.counts,
-        estimate=batch.estimate,
+        estimate=held.estimate,
         error=batch.error,
         customer_batch=batch.customer_batch,
         created_at=batch.created_at,
@@ -223,6 +232,7 @@ def as_import(batch: ImportBatch) -> Import:
         finished_at=batch.finished_at,
         cleared_at=batch.cleared_at,
         is_dead=is_running and batch.progressed_at < clock.now() - DEAD_AFTER,
+        is_sealed=batch.key is None and batch.cleared_at is None,
     )
 
 
@@ -250,20 +260,32 @@ def _are_here(column: Column) -> bool:
     return any(access.colleague_named(name) for name in column.examples)
 
 
-def _fault_row(fault: ImportFault) -> FaultRow:
+def _batch(one: Import) -> ImportBatch:
+    """The opened row of a batch; StoreSealedError, IntakeError where it was cleared."""
+    batch = contents.opened_one(ImportBatch.objects.get(uuid=one.uuid))
+    contents.key_of(batch)
+    return batch
+
+
+def _fault_rows(batch: ImportBatch, page: Iterable[ImportFault]) -> list[FaultRow]:
+    key = contents.key_of(batch)
+    return [_fault_row(one, staging.as_fault(one, one.row.number, key), staging.as_row(one.row, key)) for one in page]
+
+
+def _fault_row(stored: ImportFault, fault: staging.Fault, row: staging.Row) -> FaultRow:
     return FaultRow(
-        number=fault.row.number,
-        title=fault.row.title,
+        number=row.number,
+        title=row.title,
         field=fault.field,
         value=fault.value,
         zh=fault.zh,
         en=fault.en,
         suggestion=fault.suggestion,
-        alike=getattr(fault, "alike", 1),
+        alike=getattr(stored, "alikes", 1),
     )
 
 
-def _duplicate_row(row: ImportRow, reader: Reader) -> DuplicateRow:
+def _duplicate_row(row: staging.Row, reader: Reader) -> DuplicateRow:
     return DuplicateRow(
         number=row.number,
         title=row.title,

@@ -1,6 +1,7 @@
 """What the dry run and the commit have in common: progress kept on the batch's row, stopping when asked, failing."""
 
 import logging
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -51,7 +52,9 @@ def keeping(batch: ImportBatch, *, stopped: State) -> Iterator[None]:
         batch.state = stopped
     except Exception as error:  # noqa: BLE001 - as above
         if not hasattr(error, "say"):
-            _log.exception("import %s failed", batch.uuid)
+            # Where it broke, and not its sentence: an error of the store repeats the values of the row.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("import %s failed: %s\n%s", batch.uuid, type(error).__name__, where)
         batch.state, batch.error = State.FAILED, said(error)
         ImportBatch.objects.filter(pk=batch.pk).update(state=State.FAILED, error=batch.error, is_cancelled=False)
 

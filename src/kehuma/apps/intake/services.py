@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, BinaryIO
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from kehuma.apps.audit import services as audit
@@ -13,18 +14,21 @@ from kehuma.apps.customers import fields as record
 from kehuma.apps.customers import queries as customer_queries
 from kehuma.apps.customers import services as customers
 from kehuma.apps.customers.data import Undone
-from kehuma.apps.intake import checking, committing, files, mending, queries, running, staging, tasks
-from kehuma.apps.intake.data import Import
+from kehuma.apps.intake import checking, committing, contents, files, mending, queries, running, staging, tasks
+from kehuma.apps.intake.data import Contents, Import
 from kehuma.apps.intake.errors import IntakeError, StateError
 from kehuma.apps.intake.headings import MATCH
 from kehuma.apps.intake.models import ImportBatch, Source, State
 from kehuma.apps.intake.plan import is_joined
+from kehuma.apps.sealing import queries as sealing
+from kehuma.apps.sealing import services as keys
 from kehuma.lib.viewer import Viewer
 
 MODES = ("both", "create", "update")
-KEEP_DAYS = 30
 _LONGEST_SOURCE = 100
 _OPEN = (State.RECEIVED, State.CHECKED, State.FAILED)
+_RUNNING = (State.CHECKING, State.COMMITTING)
+_OURSELVES = "kehuma"
 # "new:date" makes a field of one's own out of a column.
 NEW = "new:"
 
@@ -32,26 +36,18 @@ NEW = "new:"
 def receive(viewer: Viewer, file: BinaryIO, name: str, *, at: datetime) -> Import:
     """Keep a file and look at it; TabularError where it is no table, IntakeError where it is empty or too large."""
     viewer.require("customers.import")
-    uuid = uuid4()
-    kept = files.keep(file, name, uuid)
+    batch = ImportBatch(user_id=viewer.user_id, actor=viewer.actor, created_at=at, progressed_at=at)
+    with transaction.atomic():
+        contents.begin(batch, Contents(name=name.replace("\\", "/").rsplit("/", 1)[-1][-200:]))
     try:
-        look = files.look(kept.file, {})
+        batch.file, batch.size = files.keep(file, name, batch)
+        look = files.look(batch, {})
         with transaction.atomic():
-            batch = ImportBatch.objects.create(
-                uuid=uuid,
-                user_id=viewer.user_id,
-                actor=viewer.actor,
-                name=name.replace("\\", "/").rsplit("/", 1)[-1][-200:],
-                file=kept.file,
-                size=kept.size,
-                digest=kept.digest,
-                created_at=at,
-                progressed_at=at,
-            )
             _take_look(batch, look)
-            _testify("intake.received", batch, viewer, at, {"size": kept.size, "digest": kept.digest})
+            _testify("intake.received", batch, viewer, at, {"size": batch.size})
     except BaseException:
-        files.remove(kept.file)
+        files.remove(batch.file)
+        _erase(batch, actor=viewer.actor, at=at)
         raise
     return queries.as_import(batch)
 
@@ -77,15 +73,15 @@ def read_as(  # noqa: PLR0913 - one argument per choice
     Where something else is read, the header is looked for anew unless another row is named.
     """
     batch = _batch(viewer, uuid, *_OPEN)
-    before, chosen = batch.reading, {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
+    before, chosen = batch.contents.reading, {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     wanted: dict[str, Any] = {name: value for name, value in chosen.items() if value}
     is_other = any(before.get(name) != value for name, value in wanted.items())
     if header_row and (header_row != before.get("header_row") or not is_other):
         wanted["header_row"] = header_row
-    look = files.look(batch.file, {"kind": before.get("kind", "csv"), **wanted})
+    look = files.look(batch, {"kind": before.get("kind", "csv"), **wanted})
     with transaction.atomic():
         staging.empty(batch)
-        batch.state, batch.columns, batch.error = State.RECEIVED, {}, {}
+        batch.state, batch.contents.columns, batch.error = State.RECEIVED, {}, {}
         _take_look(batch, look)
     return queries.as_import(batch)
 
@@ -121,8 +117,11 @@ def map_columns(  # noqa: PLR0913 - one argument per choice
             "used_at": at,
         },
     )
-    batch.source, batch.scheme, batch.columns, batch.words = source, scheme, dict(columns), words
-    batch.state, batch.error, batch.counts, batch.estimate = State.CHECKING, {}, {}, {}
+    batch.source, batch.scheme = source, scheme
+    held = batch.contents
+    held.columns, held.words, held.estimate = dict(columns), {name: dict(one) for name, one in words.items()}, {}
+    contents.seal(batch)
+    batch.state, batch.error, batch.counts = State.CHECKING, {}, {}
     batch.done = batch.position = 0
     batch.is_cancelled, batch.progressed_at, batch.customer_batch = False, at, None
     batch.save()
@@ -133,8 +132,9 @@ def back_to_columns(viewer: Viewer, uuid: UUID) -> None:
     """Leave the dry run to map the columns otherwise."""
     batch = _batch(viewer, uuid, State.CHECKED, State.FAILED)
     staging.empty(batch)
-    batch.state, batch.counts, batch.estimate, batch.error = State.RECEIVED, {}, {}, {}
-    batch.save(update_fields=["state", "counts", "estimate", "error"])
+    batch.state, batch.counts, batch.contents.estimate, batch.error = State.RECEIVED, {}, {}, {}
+    contents.seal(batch)
+    batch.save(update_fields=["state", "counts", "sealed", "error"])
 
 
 def mend(  # noqa: PLR0913 - one argument per fact
@@ -210,28 +210,47 @@ def discard(viewer: Viewer, uuid: UUID, *, at: datetime) -> None:
         _testify("intake.discarded", batch, viewer, at, {})
         staging.empty(batch)
         batch.delete()
+        _erase(batch, actor=viewer.actor, at=at)
     files.remove(batch.file)
 
 
-def clear_old(*, days: int = KEEP_DAYS, at: datetime) -> int:
-    """Remove the files and rows of batches that lie still for so many days; how many. Their counts stay."""
-    still = ImportBatch.objects.filter(cleared_at=None, progressed_at__lt=at - timedelta(days=days))
-    batches = list(still.exclude(state__in=(State.CHECKING, State.COMMITTING)))
+def clear(viewer: Viewer, uuid: UUID, *, at: datetime) -> None:
+    """Let go of the file and the rows of a batch now, and of the key they lay under. Its counts and customers stay."""
+    batch = _batch(viewer, uuid, *(state for state in State if state not in _RUNNING))
+    _clear(batch, actor=viewer.actor, at=at)
+
+
+def clear_old(*, days: int | None = None, at: datetime) -> int:
+    """The same for batches that lie still for so many days, or as many as the settings say; how many."""
+    kept = timedelta(days=settings.IMPORT_DAYS if days is None else days)
+    still = ImportBatch.objects.filter(cleared_at=None, progressed_at__lt=at - kept)
+    batches = list(still.exclude(state__in=_RUNNING))
     for batch in batches:
-        with transaction.atomic():
-            staging.empty(batch)
-            batch.sample, batch.estimate, batch.cleared_at = [], {}, at
-            batch.save(update_fields=["sample", "estimate", "cleared_at"])
-        files.remove(batch.file)
+        _clear(batch, actor=_OURSELVES, at=at)
     return len(batches)
+
+
+def _clear(batch: ImportBatch, *, actor: str, at: datetime) -> None:
+    with transaction.atomic():
+        staging.empty(batch)
+        _erase(batch, actor=actor, at=at)
+        batch.sealed, batch.cleared_at = None, at
+        batch.save(update_fields=["sealed", "cleared_at"])
+    files.remove(batch.file)
+
+
+def _erase(batch: ImportBatch, *, actor: str, at: datetime) -> None:
+    if batch.subject_id is not None:
+        keys.erase([batch.subject_id], actor=actor, at=at)
 
 
 def resume_interrupted(*, at: datetime) -> int:
     """Begin again what died with its process; how many. A worker calls it when it starts, and now and then."""
-    batches = running.interrupted()
+    # Without the keys it would only fail; it waits.
+    batches = running.interrupted() if sealing.is_open() else []
     for batch in batches:
         ImportBatch.objects.filter(pk=batch.pk).update(progressed_at=at)
-        _begin(batch, at, is_waiting=False)
+        _begin(contents.opened_one(batch), at, is_waiting=False)
     return len(batches)
 
 
@@ -246,6 +265,8 @@ def _begin(batch: ImportBatch, at: datetime, *, is_waiting: bool) -> None:
 def _batch(viewer: Viewer, uuid: UUID, *states: str) -> ImportBatch:
     viewer.require("customers.import")
     batch = queries.batch_of(viewer, uuid)
+    if error := sealing.why_sealed():
+        raise error
     if batch.cleared_at is not None:
         raise IntakeError("cleared")
     if batch.state not in states:
@@ -254,8 +275,10 @@ def _batch(viewer: Viewer, uuid: UUID, *states: str) -> ImportBatch:
 
 
 def _take_look(batch: ImportBatch, look: files.Look) -> None:
-    batch.reading, batch.header, batch.sample = look.reading, look.header, look.sample
+    held = batch.contents
+    held.reading, held.header, held.sample = look.reading, look.header, look.sample
     batch.expected = look.expected
+    contents.seal(batch)
     batch.save()
 
 
@@ -269,7 +292,7 @@ def _require_sound(batch: ImportBatch, columns: Mapping[str, str], source: str, 
     table = record.table()
     by_target: dict[str, list[str]] = {}
     for column, target in columns.items():
-        if column not in batch.header:
+        if column not in batch.contents.header:
             raise IntakeError("unknown-column", column=column)
         is_known = target in queries.targets(table) or target.startswith(NEW)
         if target and not is_known:

@@ -9,13 +9,13 @@ from django.db.models import Q
 
 
 class Interaction(models.Model):
-    """A call, a visit, a mail, a message, or (kind ``note``) a remark among colleagues."""
+    """A call, a visit, a mail, a message, or (kind ``note``) a remark among colleagues; ``words`` opens its text."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     customer = models.ForeignKey("customers.Customer", db_index=False, on_delete=models.CASCADE, related_name="+")
     contact = models.ForeignKey("customers.Contact", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=10)
-    text = models.TextField(default="", blank=True)
+    sealed = models.BinaryField(null=True)
     happened_at = models.DateTimeField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     actor = models.CharField(max_length=200)
@@ -23,7 +23,7 @@ class Interaction(models.Model):
     changed_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
-    personal_data: ClassVar[dict[str, str]] = {"text": "free text"}
+    personal_data: ClassVar[dict[str, str]] = {"sealed": "free text, sealed"}
 
     class Meta:
         """The timeline of one customer, the newest first."""
@@ -70,12 +70,12 @@ class FollowUp(models.Model):
     customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")
     due = models.DateField()
-    what = models.CharField(max_length=200)
+    sealed = models.BinaryField(null=True)
     actor = models.CharField(max_length=200)
     at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    personal_data: ClassVar[dict[str, str]] = {"what": "free text"}
+    personal_data: ClassVar[dict[str, str]] = {"sealed": "free text, sealed"}
 
     class Meta:
         """A person's open ones by day."""

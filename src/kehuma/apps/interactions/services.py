@@ -11,11 +11,13 @@ from kehuma.apps.customers import scope
 from kehuma.apps.customers import services as customers
 from kehuma.apps.customers.data import Ref
 from kehuma.apps.customers.models import Contact, Customer
+from kehuma.apps.interactions import words
 from kehuma.apps.interactions.data import KINDS, InteractionRow, TaskRow
 from kehuma.apps.interactions.errors import InteractionError, TextError, UnknownError
 from kehuma.apps.interactions.mentioning import mentioned
 from kehuma.apps.interactions.models import FollowUp, Interaction, Mention
-from kehuma.apps.interactions.queries import as_task
+from kehuma.apps.interactions.queries import as_tasks
+from kehuma.lib.db import rows
 from kehuma.lib.viewer import Viewer
 
 _LONGEST, _LONGEST_TASK = 5000, 200
@@ -51,11 +53,12 @@ def log(  # noqa: PLR0913 - one argument per fact
 def change(viewer: Viewer, uuid: UUID, text: str, *, at: datetime) -> InteractionRow:
     """Write an entry of one's own anew. UnknownError, TextError."""
     row = _own(viewer, uuid)
-    row.text, row.changed_at = _told(text), at
-    row.save(update_fields=["text", "changed_at"])
-    told = _tell(viewer, row)
+    said = _told(text)
+    row.sealed, row.changed_at = words.sealed(row, row.customer, said), at
+    row.save(update_fields=["sealed", "changed_at"])
+    told = _tell(viewer, row, said)
     _testify("interactions.changed", row.customer, {"entry": str(row.uuid)}, viewer, at)
-    return InteractionRow(row.uuid, row.kind, row.text, row.happened_at, told)
+    return InteractionRow(row.uuid, row.kind, said, row.happened_at, told)
 
 
 @transaction.atomic
@@ -77,9 +80,12 @@ def plan(viewer: Viewer, ref: Ref, due: date, what: str, *, at: datetime, for_us
     if user is None or user not in {one.id for one in access.colleagues()}:
         raise UnknownError("person")
     text = _told(what, most=_LONGEST_TASK)
-    row = FollowUp.objects.create(customer=customer, user_id=user, due=due, what=text, actor=viewer.actor, at=at)
+    (number,) = rows.reserve_ids("interactions_followup", 1)
+    row = FollowUp(pk=number, customer=customer, user_id=user, due=due, actor=viewer.actor, at=at)
+    row.sealed = words.sealed(row, customer, text)
+    row.save(force_insert=True)
     _testify("interactions.planned", customer, {"task": row.pk, "due": due.isoformat()}, viewer, at)
-    return as_task(viewer, row, at.date())
+    return as_tasks(viewer, [row], at.date())[0]
 
 
 @transaction.atomic
@@ -124,29 +130,30 @@ def _entry(  # noqa: PLR0913 - one argument per fact
     customer = scope.one(viewer, ref)
     if contact_id is not None and not Contact.objects.filter(pk=contact_id, customer=customer).exists():
         raise UnknownError("contact")
-    row = Interaction.objects.create(
+    (number,) = rows.reserve_ids("interactions_interaction", 1)
+    row = Interaction(
+        pk=number,
         customer=customer,
         contact_id=contact_id,
         kind=kind,
-        text=text,
         happened_at=happened_at,
         author_id=viewer.user_id,
         actor=viewer.actor,
         at=at,
     )
-    told = _tell(viewer, row)
+    row.sealed = words.sealed(row, customer, text)
+    row.save(force_insert=True)
+    told = _tell(viewer, row, text)
     customers.touch(customer.pk, at=happened_at)
     detail = {"entry": str(row.uuid), "kind": kind, "mentioned": len(told)}
     _testify("interactions.noted", customer, detail, viewer, at)
     return InteractionRow(row.uuid, kind, text, happened_at, told)
 
 
-def _tell(viewer: Viewer, row: Interaction) -> list[int]:
+def _tell(viewer: Viewer, row: Interaction, text: str) -> list[int]:
     """Keep who is named in the text; those who were and no longer are, are forgotten."""
-    people = (
-        [(one.id, one.name, one.username) for one in access.colleagues()] if "@" in row.text or "＠" in row.text else []
-    )
-    named = [person for person in mentioned(row.text, people) if person != viewer.user_id]
+    people = [(one.id, one.name, one.username) for one in access.colleagues()] if "@" in text or "＠" in text else []
+    named = [person for person in mentioned(text, people) if person != viewer.user_id]
     row.mentions.exclude(user__in=named).delete()
     known = set(row.mentions.values_list("user", flat=True))
     Mention.objects.bulk_create(Mention(interaction=row, user_id=person) for person in named if person not in known)

@@ -73,15 +73,23 @@ def head(one: Import) -> dict[str, Any]:
     """What stands at the head of every page of an import."""
     return {
         "one": one,
-        "crumbs": [(reverse("imports"), _("导入与清洗")), ("", one.name)],
+        "name": name_of(one),
+        "crumbs": [(reverse("imports"), _("导入与清洗")), ("", name_of(one))],
         "fact": fact_of(one),
         "steps": [_(step) for step in STEPS],
     }
 
 
+def name_of(one: Import) -> str:
+    """What the file was called; what is left to say where that is sealed or gone."""
+    return one.name or (_("已封存") if one.is_sealed else one.source or _("已删除的名单"))
+
+
 def fact_of(one: Import) -> str:
     """Rows, encoding or sheet, as the head of the page says it."""
     told = [_("{n} 行").format(n=wording.number(one.expected or one.done))]
+    if one.cleared_at:
+        return told[0]
     if one.kind == "csv":
         told.append(one.encoding.upper().replace("-SIG", " BOM"))
     if one.sheet:

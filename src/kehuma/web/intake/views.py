@@ -1,9 +1,9 @@
 """From a file to coded customers: upload, look at it, map its columns, run dry, mend, commit, report."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from functools import wraps
-from pathlib import Path
+from io import BytesIO
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from kehuma.apps.intake import queries, services
 from kehuma.apps.intake.data import Import
 from kehuma.apps.intake.errors import IntakeError, UnknownImportError
 from kehuma.lib import clock
-from kehuma.lib.tabular import TabularError, write_table
+from kehuma.lib.tabular import TabularError, write_stream
 from kehuma.lib.tabular.formulas import guarded
 from kehuma.lib.viewer import Viewer
 from kehuma.web import shell
@@ -59,7 +59,7 @@ def _notices(viewer: Viewer) -> list[Notice]:
     said = {"checked": _("试运行完成，等你提交"), "stopped": _("提交到一半停下了"), "failed": _("没有完成")}
     return [
         Notice(
-            _("{name}：{said}").format(name=one.name, said=said[one.state]),
+            _("{name}：{said}").format(name=showing.name_of(one), said=said[one.state]),
             url=reverse("import", args=[one.uuid]),
             tone="bad" if one.state == "failed" else "",
             at=one.progressed_at,
@@ -72,7 +72,7 @@ def _notices(viewer: Viewer) -> list[Notice]:
 @page("imports/", name="imports", needs=_RIGHT)
 def imports(request: Request) -> HttpResponse:
     """All batches."""
-    rows = [(one, *_state(one)) for one in queries.imports(request.viewer)]
+    rows = [(one, showing.name_of(one), *_state(one)) for one in queries.imports(request.viewer)]
     return show(request, "intake/imports.html", {"rows": rows})
 
 
@@ -98,11 +98,10 @@ def import_new(request: Request) -> HttpResponse:
 @page("imports/template/", name="import-template", needs=_RIGHT)
 def import_template(request: Request) -> HttpResponse:
     """A file to fill in."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "template.xlsx"
-        with write_table(path, queries.template(request.viewer.language)):
-            pass
-        return _file(path.read_bytes(), f"{_('客户名单模板')}.xlsx", _XLSX)
+    content = BytesIO()
+    with write_stream(content, "template.xlsx", queries.template(request.viewer.language)):
+        pass
+    return _file(content.getvalue(), f"{_('客户名单模板')}.xlsx", _XLSX)
 
 
 @page("imports/<uuid:uuid>/", name="import", needs=_RIGHT)
@@ -110,14 +109,14 @@ def import_template(request: Request) -> HttpResponse:
 def import_one(request: Request, uuid: UUID) -> HttpResponse:
     """One import, at the step that it has come to."""
     one = queries.imported(request.viewer, uuid)
-    match one.state:
+    match "cleared" if one.cleared_at else one.state:
         case "checking" | "committing":
             return show(request, "intake/running.html", _running(one))
         case "checked":
             return _checked(request, one)
         case "received":
             return show(request, "intake/mapping.html", _mapping(request, one))
-        case "failed" if one.customer_batch is None and one.cleared_at is None:
+        case "failed" if one.customer_batch is None:
             return show(request, "intake/mapping.html", _mapping(request, one))
         case _:
             return show(request, "intake/report.html", showing.report(one))
@@ -250,13 +249,22 @@ def import_discard(request: Request, uuid: UUID) -> HttpResponse:
     return redirect("imports")
 
 
+@page("imports/<uuid:uuid>/clear/", name="import-clear", needs=_RIGHT, methods="POST")
+@_found
+def import_clear(request: Request, uuid: UUID) -> HttpResponse:
+    """Let go of the file and the rows before their time."""
+    services.clear(request.viewer, uuid, at=clock.now())
+    messages.success(request, _("已删除文件与明细"))
+    return redirect("import", uuid)
+
+
 @page("imports/<uuid:uuid>/rejected/", name="import-rejected", needs=_RIGHT)
 @_found
 def import_rejected(request: Request, uuid: UUID) -> HttpResponse:
     """The rows that did not come in, to mend and upload again."""
     one = queries.imported(request.viewer, uuid)
     rows = queries.rejected(request.viewer, uuid, request.viewer.language)
-    name = _("{name}-未导入").format(name=Path(one.name).stem)
+    name = _("{name}-未导入").format(name=PurePath(showing.name_of(one)).stem)
     answer = StreamingHttpResponse(_as_csv(rows), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = _attachment(f"{name}.csv")
     return answer  # type: ignore[return-value]  # Django's stubs keep the two kinds of answers apart
