@@ -81,6 +81,7 @@ def reserve(
     until = at + timedelta(minutes=number_of(minutes, "--minutes"))
     kept = services.reserve(scheme, facts, request_key=request, owner=me, until=until, actor=me, at=at)
     output.line(kept.code)
+    register.log_now()
     output.note(say("codes-reserved", key=request, state=say(f"state-{kept.state}")))
 
 
@@ -98,6 +99,7 @@ def issue(scheme: Scheme, text: Text, *, key: Key = None) -> None:
 
     viewer = system(register.actor())
     _told(services.issue_manual(viewer, scheme, text, request_key=key or uuid4().hex, at=clock.now()))
+    register.log_now()
 
 
 @app.command(cls=Command, help="help-codes-adopt")
@@ -117,6 +119,7 @@ def adopt(
     from kehuma.apps.codes import services  # noqa: PLC0415 - after set-up
 
     outcomes = services.adopt(scheme, texts, source=source or path.stem, actor=register.actor(), at=clock.now())
+    register.log_now()
     counts = {kind: sum(outcome.kind == kind for outcome in outcomes) for kind in ("coded", "known", "rejected")}
     output.line(say("codes-adopted", **counts))
     for text, outcome in zip(texts, outcomes, strict=True):

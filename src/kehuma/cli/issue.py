@@ -72,3 +72,4 @@ def _issue_one(words: list[str], scheme: str, key: str | None) -> None:
     output.line(readings.tinted_code(grammar, issued.code))
     if output.is_terminal():
         output.note(say("issued", scheme=issued.scheme, version=issued.version))
+    register.log_now()

@@ -25,9 +25,9 @@ from kehuma.engine.coding.dictionaries import (
 )
 from kehuma.engine.coding.errors import CodingError
 from kehuma.lib import clock
-from kehuma.lib.tabular import TabularError, open_table
+from kehuma.lib.tabular import TabularError
 from kehuma.web.coding import names, said
-from kehuma.web.coding.uploads import on_disk
+from kehuma.web.coding.uploads import table_of
 from kehuma.web.pages import Request, page, show
 
 _SIZE = 50
@@ -213,7 +213,7 @@ def _matching(found: Dictionary, text: str) -> tuple[Sequence[Entry], Sequence[s
 
 
 def _entries(found: Dictionary, file: "UploadedFile[bytes]") -> Sequence[Entry]:
-    with on_disk(file) as path, open_table(path) as table:
+    with table_of(file) as table:
         rows: list[tuple[str, ...]] = []
         for batch in table.batches():
             if batch.faults:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
@@ -21,8 +22,9 @@ from kehuma.lib.tabular.formulas import guarded
 from kehuma.lib.viewer import Viewer
 from kehuma.web.badges import Badge, badge
 from kehuma.web.coding import names as titles
-from kehuma.web.coding import said
+from kehuma.web.coding import said, states
 from kehuma.web.coding.customers_of import Owner, owners
+from kehuma.web.coding.states import WHY
 from kehuma.web.pages import Request, page, show
 
 _RETIRED = ("merged", "retired", "superseded", "void")
@@ -40,19 +42,6 @@ EVENTS = {
     "codes.alias-ended": gettext_lazy("结束别名"),
     "codes.numbers-erased": gettext_lazy("抹去外部编号"),
     "codes.live-changed": gettext_lazy("可变段更新"),
-}
-WHY = {
-    "closed": gettext_lazy("已注销"),
-    "left": gettext_lazy("已流失"),
-    "test": gettext_lazy("试用"),
-    "mistake": gettext_lazy("误操作"),
-    "duplicate": gettext_lazy("重复"),
-    "renumbered": gettext_lazy("重新编号"),
-    "cancelled": gettext_lazy("取消预留"),
-    "expired": gettext_lazy("预留到期"),
-    "confirmed": gettext_lazy("确认预留"),
-    "returned": gettext_lazy("客户回来了"),
-    "other": gettext_lazy("其他原因"),
 }
 ALIASES = {
     "former": gettext_lazy("旧码"),
@@ -180,7 +169,11 @@ def code(request: Request, code: str) -> HttpResponse:
         "events": _events(record.events),
         "history": _history(row.identity),
         "aliases": [(one, ALIASES.get(one.ended_for or one.kind, "")) for one in queries.aliases(row.identity)],
+        "acts": states.acts(row.state) if request.viewer.may("codes.manual") else (),
+        "reasons": states.reasons(),
+        "kept": _kept(row.identity),
         "key": record.counter_key.replace("=", " = "),
+        "gaps": f"?{urlencode({'scheme': row.scheme, 'key': record.counter_key})}" if row.number is not None else "",
         "crumbs": [(reverse("codes"), _("编码台账")), ("", row.code)],
     }
     return show(request, "coding/code.html", facts)
@@ -201,6 +194,15 @@ def _events(events: Sequence[Testimony]) -> list[Mapping[str, Any]]:
         for event in events
         if event.kind.startswith("codes.")  # what happened to the customer stands in the customer's record
     ]
+
+
+def _kept(identity: str) -> Mapping[str, Any] | None:
+    """For whom the code is kept, and until when."""
+    kept = queries.reserved(identity)
+    if kept is None:
+        return None
+    owner, until = kept
+    return {"who": people.names_by_actor({owner}).get(owner, owner), "until": until}
 
 
 def _history(identity: str) -> list[Mapping[str, Any]]:

@@ -14,13 +14,13 @@ from django.utils.translation import ngettext
 from kehuma.apps.codes import listing, queries
 from kehuma.apps.codes.data import Resolution
 from kehuma.apps.codes.listing import CodeRow
-from kehuma.lib.tabular import TabularError, open_table
+from kehuma.lib.tabular import TabularError
 from kehuma.lib.viewer import Viewer
 from kehuma.web.badges import Badge, badge, plain
 from kehuma.web.coding import said
 from kehuma.web.coding.customers_of import Owner, owners
 from kehuma.web.coding.register import code_badge, csv_lines
-from kehuma.web.coding.uploads import on_disk
+from kehuma.web.coding.uploads import table_of
 from kehuma.web.pages import Request, page, show
 
 MOST = 1000
@@ -87,7 +87,7 @@ def _texts(request: Request) -> tuple[list[str], bool]:
 
 def _first_column(file: "UploadedFile[bytes]") -> list[str]:
     """The first column of a table; its head counts as a text as well, since many lists have none."""
-    with on_disk(file) as path, open_table(path) as table:
+    with table_of(file) as table:
         texts = [table.header[0]] if table.header else []
         for batch in table.batches():
             texts += [row[0] for row in batch.rows if row]

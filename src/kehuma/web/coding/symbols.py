@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 _QUIET = 10
 
 
-def qr(text: str) -> SafeString:
-    """The QR symbol of a text, error correction M."""
+def qr(text: str, *, label: str = "") -> SafeString:
+    """The QR symbol of a text, error correction M; ``label`` says what it is where the text is long."""
     rows = [bytes(row) for row in segno.make(text, error="m", micro=False).matrix]
     path = "".join(f"M{start} {y}h{width}v1h-{width}z" for y, row in enumerate(rows) for start, width in _runs(row))
     size = len(rows)
     return format_html(
         '<svg class="qr" viewBox="-1 -1 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges"><path d="{2}"/></svg>',
-        size + 2, _("二维码 {code}").format(code=text), mark_safe(path),  # noqa: S308 - numbers only
+        size + 2, label or _("二维码 {code}").format(code=text), mark_safe(path),  # noqa: S308 - numbers only
     )  # fmt: skip
 
 

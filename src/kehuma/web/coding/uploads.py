@@ -1,15 +1,17 @@
 """Texts and tables that people upload or paste."""
 
+import io
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.core.files.uploadedfile import UploadedFile
 
 from kehuma.engine.coding.errors import SchemeError
+from kehuma.lib.tabular import Table, open_table
 from kehuma.web.pages import Request
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _LARGEST_SCHEME = 1_000_000
 _ENDING = re.compile(r"\.[a-z]{2,7}(\.gz)?\Z")
@@ -28,14 +30,40 @@ def text_of_upload(request: Request, name: str = "file", field: str = "text") ->
         raise SchemeError("toml", where="", reason=str(error)) from None
 
 
-@contextmanager
-def on_disk(file: "UploadedFile[bytes]") -> Iterator[Path]:
-    """The uploaded file under its own ending, for the time of a ``with``: tables are read by their own process."""
+def table_of(file: "UploadedFile[bytes]") -> Table:
+    """The table in an uploaded file, read from where it waits; TabularError."""
     found = _ENDING.search((file.name or "").lower())
-    ending = found[0] if found else ".csv"
-    with tempfile.TemporaryDirectory(prefix="kehuma-") as folder:
-        path = Path(folder) / f"upload{ending}"
-        with path.open("wb") as target:
-            for chunk in file.chunks():
-                target.write(chunk)
-        yield path
+    return open_table(f"upload{found[0] if found else '.csv'}", opener=lambda: io.BufferedReader(_Again(file)))
+
+
+class _Again(io.RawIOBase):
+    """An upload from its beginning; closing it leaves the upload open, since a table is opened several times."""
+
+    def __init__(self, file: "UploadedFile[bytes]") -> None:
+        super().__init__()
+        self._file = file
+        file.seek(0)
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """As files do it."""
+        self._file.seek(offset, whence)
+        return self.tell()
+
+    def tell(self) -> int:
+        """The place that is read next."""
+        return int(self._file.tell())
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        """What comes next."""
+        with memoryview(buffer).cast("B") as wanted:
+            found = self._file.read(len(wanted))
+            wanted[: len(found)] = found
+        return len(found)

@@ -4,22 +4,28 @@ from kehuma.web.coding import (
     designer,
     dictionaries,
     gallery,
+    gap_list,
+    giving,
     labels,
     publishing,
     ranges,
     register,
     resolving,
     schemes,
+    states,
 )
 
 __all__ = [
     "designer",
     "dictionaries",
     "gallery",
+    "gap_list",
+    "giving",
     "labels",
     "publishing",
     "ranges",
     "register",
     "resolving",
     "schemes",
+    "states",
 ]

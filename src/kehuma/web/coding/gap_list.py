@@ -1,0 +1,91 @@
+"""What became of every number of a counter, as a page."""
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kehuma.apps.access import queries as people
+from kehuma.apps.codes import queries
+from kehuma.apps.codes.data import Span
+from kehuma.apps.codes.errors import UnknownCounterError
+from kehuma.web.coding import names, said
+from kehuma.web.coding.states import WHY
+from kehuma.web.pages import Request, page, show
+
+_SIZE = 100
+_COUNTERS = 200
+KINDS: dict[str, tuple[str, str | Promise]] = {
+    "issued": ("ok", gettext_lazy("已发出")),
+    "reserved": ("info", gettext_lazy("预留")),
+    "void": ("bad", gettext_lazy("已作废")),
+    "skipped": ("warn", gettext_lazy("跳过")),
+    "unused": ("", gettext_lazy("未用")),
+    "unexplained": ("bad", gettext_lazy("原因不明")),
+}
+SKIPPED: dict[str, str | Promise] = {
+    "check-character": gettext_lazy("校验位印不出来"),
+    "taken": gettext_lazy("写法已被占用"),
+    "begun": gettext_lazy("从更大的号开始，避开别的计数键"),
+    "adopted": gettext_lazy("接收已有编码时越过"),
+    "restored": gettext_lazy("恢复备份后越过"),
+}
+
+
+@page("codes/gaps/", name="codes-gaps", needs="codes.view")
+def gaps(request: Request) -> HttpResponse:
+    """The numbers of one counter in order, as ranges of one fate."""
+    known = names.published()
+    name = request.GET.get("scheme") or (known[0][0] if known else "")
+    if name and name not in dict(known):
+        raise Http404
+    counters = queries.counters(name)[: _COUNTERS + 1] if name else []
+    key = request.GET.get("key", counters[0].key if counters else "")
+    skip = int(text) if (text := request.GET.get("first", "")).isdigit() and len(text) < 8 else 0
+    rows, is_more = _rows(name, key, skip) if counters else ([], False)
+    facts = {
+        "names": known,
+        "name": name,
+        "counters": [(_here(name, one.key), one.key or _("全部统一编号"), one.key == key) for one in counters],
+        "rows": rows,
+        "previous": _here(name, key, max(0, skip - _SIZE)) if skip else "",
+        "next": _here(name, key, skip + _SIZE) if is_more else "",
+        "first": skip + 1,
+        "last": skip + len(rows),
+        "crumbs": [(reverse("codes"), _("编码台账")), ("", _("号段明细"))],
+    }
+    return show(request, "coding/gaps.html", facts)
+
+
+def _rows(name: str, key: str, skip: int) -> tuple[Sequence[Mapping[str, Any]], bool]:
+    try:
+        found = list(islice(queries.gaps(name, key), skip, skip + _SIZE + 1))
+    except UnknownCounterError:
+        raise Http404 from None
+    who = people.names_by_actor({span.who for span in found if span.who})
+    return [_row(span, who) for span in found[:_SIZE]], len(found) > _SIZE
+
+
+def _row(span: Span, who: Mapping[str, str]) -> Mapping[str, Any]:
+    tone, word = KINDS[span.kind]
+    state = said.state(span.state) if span.kind == "issued" and span.state != "issued" else None
+    reason = SKIPPED.get(span.reason) or WHY.get(span.reason) or span.reason
+    return {
+        "span": span,
+        "tone": tone,
+        "kind": word,
+        "state": state,
+        "reason": reason,
+        "who": who.get(span.who, span.who),
+    }
+
+
+def _here(name: str, key: str, first: int = 0) -> str:
+    asked = {"scheme": name, "key": key, **({"first": first} if first else {})}
+    return f"?{urlencode(asked)}"
