@@ -3,6 +3,7 @@
 import doctest
 import json
 import logging
+import multiprocessing
 import re
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,7 @@ from kehuma.api.application import api
 from kehuma.api.problems import texts
 from kehuma.apps.access import services
 from kehuma.lib import clock
+from kehuma.lib.db import place
 from kehuma.lib.viewer import system
 
 ORDER = {"scheme": "region-industry", "facts": {"region": "北京", "industry": "信息技术"}}
@@ -236,6 +238,16 @@ def test_whoever_watches_sees_whether_the_server_lives(program: Any) -> None:
     assert program.get("/readyz").json == {"status": "ok"}
 
 
+def test_a_disk_that_takes_nothing_more_is_seen_before_codes_are_refused(
+    program: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(place, "store", lambda: tmp_path / "no such disk" / "kehuma.sqlite3")
+        answer = program.get("/readyz")
+    assert (answer.status, answer.json) == (503, {"status": "unavailable"})
+    assert program.get("/healthz").status == program.get("/readyz").status == 200
+
+
 def test_figures_are_for_this_machine_and_for_those_who_may_look(program: Any, wang: Any) -> None:
     assert wang.get("/metrics").status == 403
     told = program.get("/metrics")
@@ -260,6 +272,30 @@ def test_every_operation_and_problem_is_in_the_reference() -> None:
     assert rows == known
     listed = {(kind, str(told["status"])) for kind, told in texts().items() if kind != "reasons"}
     assert set(re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", page, re.MULTILINE)) == listed
+
+
+def test_the_processes_of_a_server_count_together() -> None:
+    shared = limits.Limits(1000)
+
+    def ask() -> None:
+        for _ in range(100):
+            shared.taken("key", 0.0)
+
+    processes = [multiprocessing.get_context("fork").Process(target=ask) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert shared.taken("key", 1.0).remaining == 1000 - 301
+    assert shared.taken("other", 1.0).remaining == 999
+    assert shared.taken("key", 60.0).remaining == 999
+
+
+def test_many_keys_are_counted_apart() -> None:
+    one = limits.Limits(10)
+    counts = {key: one.taken(f"key {key}", 0.0).remaining for key in range(4_000)}
+    assert set(counts.values()) == {9}
+    assert {one.taken(f"key {key}", 1.0).remaining for key in range(4_000)} == {8}
 
 
 @pytest.mark.parametrize("module", [bodies, etags, limits, problems], ids=lambda module: module.__name__)

@@ -82,9 +82,19 @@ BODIES: dict[str, dict[str, Any]] = {
         "owner": None,
         "scheme": None,
     },
+    "/imports": {
+        "source": "ERP",
+        "scheme": "region-industry",
+        "name": "x",
+        "columns": {"a": "name"},
+        "rows": [{"a": "甲", "b": 1}],
+    },
+    "/webhooks": {"name": "ERP", "url": "https://hooks.example/", "events": ["code.issued"]},
     "/customers/bulk": {"system": "erp", "items": [{"number": "1", "name": "甲", "region": "北京", "tags": ["a"]}]},
 }
 QUERIES = {
+    "/imports": ("limit",),
+    "/imports/00000000-0000-4000-8000-000000000000/faults": ("field", "limit", "cursor"),
     "/codes": ("scheme", "state", "prefix", "limit", "cursor", "fields", "lang"),
     "/resolve": ("text",),
     "/dictionaries/cn-province": ("q", "limit", "cursor"),
@@ -121,8 +131,10 @@ def _with(body: Any, place: tuple[Any, ...], value: Any) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+def _quiet(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     caplog.set_level(logging.CRITICAL, "kehuma.api")
+    # Nothing is asked outside for the addresses of webhooks.
+    monkeypatch.setattr("kehuma.apps.connectors.places.resolved", lambda *_: ["93.184.216.34"])
 
 
 @pytest.mark.parametrize("path", BODIES)

@@ -71,6 +71,8 @@ def test_a_dictionary_is_read_and_extended(program: Any) -> None:
     assert program.post("/dictionaries/cn-industry", {"entries": [entry]}).json["version"] == 1
     assert program.get("/dictionaries/none").status == 404
     assert program.post("/dictionaries/cn-industry", {"entries": []}).status == 422
+    refused = program.post("/dictionaries/cn-industry", {"entries": [entry, {"symbol": "行业", "zh": "某行业"}]})
+    assert (refused.status, refused.json["errors"][0]["field"]) == (422, "entries.1.symbol")
 
 
 @pytest.mark.parametrize("right", ["schemes.view", "customers.create"])

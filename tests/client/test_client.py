@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from django.test import Client as Browser
 
 from kehuma.apps.access import services
+from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import services as codes
 from kehuma.client import ApiError, Client, Conflict, Invalid, Lost, NotAllowed, NotFound, Order
 from kehuma.lib import clock
@@ -188,3 +190,64 @@ def test_the_how_to_page_does_what_it_says(kehuma: Client, wire: Wire, monkeypat
     for block in blocks:
         exec(block, names)  # noqa: S102 - a page of ours
     assert wire.sent
+
+
+def test_a_certificate_is_waited_for_and_the_log_is_read(kehuma: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    def sequence(seconds: float) -> None:
+        slept.append(seconds)
+        audit.sequence(clock.now(), keeps_checkpoint=True)
+
+    code = kehuma.issue("region-industry", FACTS, request_key="proved").code
+    monkeypatch.setattr(kehuma, "_sleep", sequence)
+    proof = kehuma.proof(code)
+    assert proof["opening"]["value"] == code
+    assert slept == [1.0]
+    assert f"\n{proof['size']}\n" in kehuma.checkpoint()
+    assert [one["index"] for one in kehuma.log_entries()] == list(range(proof["size"]))
+    assert kehuma.consistency(1, proof["size"])["new"] == proof["size"]
+    with pytest.raises(NotFound):
+        kehuma.proof("BJ-IT-9999")
+    with pytest.raises(Conflict):
+        kehuma.proof(kehuma.issue("region-industry", FACTS).code, wait=0)
+
+
+def test_a_list_is_imported_over_the_wire(kehuma: Client, wire: Wire, settings: Any, tmp_path: Path) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    rows = [
+        {"no": "K-1", "company": "北京衡岳数据技术有限公司", "place": "北京", "line": "信息技术"},
+        {"no": "K-2", "company": "某某有限公司", "place": "火星", "line": "信息技术"},
+    ]
+    columns = {"no": "own_number", "company": "name", "place": "region", "line": "industry"}
+    wire.faults = [_lost]
+    begun = kehuma.import_rows("ERP", rows, columns=columns, request_key="night-1")
+    looked = kehuma.wait_for_import(begun["id"])
+    assert (looked["state"], looked["rows"]["create"]) == ("checked", 1)
+    assert [one["field"] for one in kehuma.import_faults(begun["id"])] == ["region"]
+    assert kehuma.wait_for_import(kehuma.commit_import(begun["id"])["id"])["committed"]["created"] == 1
+    assert [one["company"] for one in kehuma.rejected_rows(begun["id"])] == ["某某有限公司"]
+    assert kehuma.undo_import(begun["id"])["reverted"] == 1
+    file = tmp_path / "list.csv"
+    file.write_text("客户编号,客户名称,区域,行业\nK-3,上海某某贸易有限公司,上海,批发业\n", "utf-8")
+    other = kehuma.import_file("ERP", file)
+    assert kehuma.map_import(other["id"], "ERP", {"行业": ""})["columns"]["行业"] == ""
+    kehuma.discard_import(other["id"])
+    assert [one["state"] for one in kehuma.imports()] == ["undone"]
+
+
+def test_webhooks_are_kept_over_the_wire(kehuma: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kehuma.apps.connectors.places.resolved", lambda *_: ["93.184.216.34"])
+    made = kehuma.add_webhook("ERP", "https://hooks.example/", ["code.issued"])
+    assert made["secret"].startswith("whsec_")
+    assert kehuma.change_webhook(made["id"], name="CRM")["name"] == "CRM"
+    assert kehuma.rotate_webhook_secret(made["id"], overlap_hours=0)["secret"] != made["secret"]
+    assert kehuma.pause_webhook(made["id"])["stopped"] == "paused"
+    assert kehuma.resume_webhook(made["id"], skip=True)["stopped"] is None
+    assert list(kehuma.undelivered(made["id"])) == []
+    with pytest.raises(Invalid):
+        kehuma.replay(made["id"], datetime(2001, 1, 1, tzinfo=UTC), datetime(2001, 1, 2, tzinfo=UTC))
+    with pytest.raises(NotFound):
+        kehuma.resend(made["id"], 10**9)
+    kehuma.remove_webhook(made["id"])
+    assert list(kehuma.webhooks()) == []

@@ -9,7 +9,7 @@ from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
 
 import kehuma
-from kehuma.api import codes, dictionaries, lifecycle, problems, schemes
+from kehuma.api import codes, dictionaries, imports, lifecycle, log, problems, schemes, webhooks
 from kehuma.api.bodies import JsonParser
 from kehuma.api.customers import bulk, parts, records
 from kehuma.api.openapi import Api
@@ -40,7 +40,7 @@ api = Api(
     renderer=_Renderer(),
 )
 # What has more parts in its address comes first: a code may hold a slash.
-for _part in (lifecycle, codes, schemes, dictionaries, bulk, parts, records):
+for _part in (lifecycle, log, codes, schemes, dictionaries, bulk, parts, records, imports, webhooks):
     api.add_router("", _part.router)
 
 

@@ -185,7 +185,7 @@ def scoped(asker: Viewer, key: str) -> str:
 
 
 def _issued(asker: Viewer, order: Order, key: str) -> IssuedCode:
-    return services.issue(
+    return services.issue_waiting(
         order.scheme,
         order.facts,
         request_key=scoped(asker, key),

@@ -15,6 +15,10 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 _API = "/api/"
 _WATCHING = frozenset({"/healthz", "/readyz", "/metrics"})
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+# A file is its body, as large as the intake takes it; it is read piece by piece.
+_FILES = "/api/v1/imports/file"
+_MOST_OF_FILE = 500_000_000
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 # Nothing that the API answers is a page, whatever a browser thinks of it.
 _POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -49,9 +53,12 @@ def _require_readable(request: HttpRequest) -> None:
         size = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         raise Problem("bad-request") from None
-    if size > MOST:
-        raise Problem("too-large", most=MOST)
-    if size and request.method in _WITH_BODY:
+    most = _MOST_OF_FILE if request.path_info == _FILES else MOST
+    if size > most:
+        raise Problem("too-large", most=most)
+    if request.path_info == _FILES and request.content_type in _FORMS:
+        raise Problem("not-file-type")
+    if size and request.method in _WITH_BODY and request.path_info != _FILES:
         charset = (request.content_params or {}).get("charset", "utf-8").lower()
         if request.content_type != "application/json" or charset != "utf-8":
             raise Problem("not-json-type")

@@ -61,3 +61,7 @@ def viewer_of(request: HttpRequest, token: str) -> Viewer | None:
 @cache
 def _limits(limit: int) -> Limits:
     return Limits(limit)
+
+
+# Now, before the server forks its processes: what is made before is shared by all of them.
+_limits(settings.API_RATE)

@@ -1,0 +1,1 @@
+"""Other systems: what they are told when something happens here."""
