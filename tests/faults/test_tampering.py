@@ -1,7 +1,7 @@
 """Whoever can write to the database changes its history: every change is found, and named by the first bad index.
 
 The log has 2,000 leaves, one of them the event of a file with 50 codes. The attacker has dropped the triggers. Each way of
-changing is tried on a sample of the rows; ``KEHUMA_TEST_FAULTS=all`` takes every row of every table.
+changing is tried on a sample of the rows; ``KEHUMA_FAULTS=full`` takes every row of every table.
 """
 
 import os
@@ -25,7 +25,7 @@ from kehuma.lib.db import rows
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 CODES = "codes_code.identity"
 SIZE, OF_FILE, FILE_AT = 2_000, 50, 1
-IS_FULL = os.environ.get("KEHUMA_TEST_FAULTS") == "all"
+IS_FULL = os.environ.get("KEHUMA_FAULTS") == "full"
 STEP = 1 if IS_FULL else 397
 TABLES = (
     "audit_event",
