@@ -27,6 +27,7 @@ from django.conf import settings
 from django.db import connections
 from hypothesis import settings as laws
 
+from kehuma.engine.encryption.key_text import key_text
 from kehuma.lib.db import addresses
 
 # Deterministic: the same examples on every machine and in every run. No deadline: the machine is shared.
@@ -34,6 +35,8 @@ laws.register_profile("kehuma", derandomize=True, deadline=None, max_examples=60
 laws.load_profile("kehuma")
 
 ON_POSTGRESQL = os.environ.get("KEHUMA_TEST_STORE") == "postgres" or "KEHUMA_TEST_DATABASE_URL" in os.environ
+# Thirty-two zero bytes: it seals nothing but the inventions of tests.
+ROOT_KEY = key_text(bytes(32))
 _NUMBERS = count()
 # The exit code of a run that has no server to run on.
 NO_SERVER = 77
@@ -65,7 +68,31 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("KEHUMA_HOME", str(folder))
         patch.setattr(settings, "KEHUMA_HOME", folder)
         patch.setattr(settings, "SECRET_KEY", "tests only")
+        # For whom a test has made no key of its own: stores are copied between data folders.
+        patch.setenv("KEHUMA_ROOT_KEY", ROOT_KEY)
+        patch.setattr(settings, "KEHUMA_ROOT_KEY", ROOT_KEY)
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def _witness_of_the_test(home: Path) -> Iterator[None]:
+    """What a test let the witness see is rolled back with it, and would be missed in every test after it."""
+    yield
+    if (home / "witness").exists():
+        shutil.rmtree(home / "witness")
+        connections["default"].kehuma_fence = None  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def sealed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The root key is not there: personal values are sealed until the end of the test."""
+    monkeypatch.setattr(settings, "KEHUMA_ROOT_KEY", "")
+    monkeypatch.delenv("KEHUMA_ROOT_KEY")
+    from kehuma.apps.sealing import opening  # noqa: PLC0415 - after set-up
+
+    opening.forget()
+    yield
+    opening.forget()
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,7 @@ LATIN_WORDS = frozenset(
         r"\w+",
         "kehuma Excel CSV TSV ODS XLSX XLS xlsx xls csv Parquet TOML toml JSON SQLite PostgreSQL Code English Email Web "
         "Chrome Edge Firefox Safari Linux Windows macOS Chromium Ctrl Shift Enter Esc Tab Python http https Luhn "
-        "Authenticator Google Microsoft FreeOTP Aegis Superstore "
+        "Authenticator Google Microsoft FreeOTP Aegis Superstore OpenAPI "
         # How an English name is written into a dictionary.
         "Information technology",
     )

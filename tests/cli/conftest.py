@@ -1,6 +1,7 @@
 """The command line in this process (fast), and as a program of its own (true)."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -79,6 +80,22 @@ def environment(tmp_path: Path) -> Callable[..., dict[str, str]]:
         return {**os.environ, "KEHUMA_HOME": str(tmp_path / "home"), "PYTHONPATH": str(HERE / "src"), **more}
 
     return made
+
+
+@pytest.fixture(scope="session")
+def empty_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose tables are made; making them takes as long as two commands."""
+    home = tmp_path_factory.mktemp("empty") / "home"
+    made = {**os.environ, "KEHUMA_HOME": str(home), "PYTHONPATH": str(HERE / "src")}
+    opening = "from kehuma.cli import register; register.open_register()"
+    subprocess.run([sys.executable, "-c", opening], env=made, check=True, capture_output=True)
+    return home
+
+
+@pytest.fixture
+def with_tables(tmp_path: Path, empty_register: Path) -> None:
+    """The programs of this test find their tables made."""
+    shutil.copytree(empty_register, tmp_path / "home")
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from kehuma.apps.access import queries
-from kehuma.apps.access.permissions import PERMISSIONS
+from kehuma.apps.access import queries, services
 from kehuma.lib import clock
 
 
@@ -22,7 +21,9 @@ def test_a_key_is_printed_alone_and_works(kehuma: Callable[..., Any]) -> None:
     assert (made.code, made.out, made.err) == (0, f"{key}\n", "")
     assert viewer is not None
     assert (viewer.name, viewer.scope, viewer.user_id) == ("ERP", "all", None)
-    assert viewer.permissions == set(PERMISSIONS) - {"users.manage", "roles.manage", "settings.manage", "backup.manage"}
+    assert viewer.permissions == services.MACHINE_RIGHTS
+    for_people = {"users.manage", "roles.manage", "settings.manage", "backup.manage", "keys.manage", "audit.sign"}
+    assert viewer.permissions & for_people == set()
     assert queries.names_by_actor([viewer.actor]) == {viewer.actor: "ERP"}
 
 

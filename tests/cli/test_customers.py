@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("with_tables")
+
 Run = Callable[..., Any]
 
 LIST = """\

@@ -13,8 +13,11 @@ from django_tasks_db.models import DBTaskResult
 from kehuma.apps.access import queries as access
 from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import services as codes
+from kehuma.apps.connectors import services as connectors
+from kehuma.apps.customers import exporting
 from kehuma.apps.customers import services as customers
 from kehuma.apps.intake import services as intake
+from kehuma.apps.sealing import tasks as sealing
 from kehuma.lib import clock
 from kehuma.lib.viewer import system
 
@@ -41,6 +44,14 @@ def _clear_imports(at: datetime) -> None:
     intake.clear_old(at=at)
 
 
+def _clear_exports(at: datetime) -> None:
+    exporting.clear_old_exports(at)
+
+
+def _clear_messages(at: datetime) -> None:
+    connectors.clear(at)
+
+
 def _clear_results(at: datetime) -> None:
     DBTaskResult.objects.finished().filter(finished_at__lt=at - _RESULTS_KEPT).delete()
 
@@ -51,6 +62,14 @@ def _clear_sessions(_: datetime) -> None:
 
 def _sequence(at: datetime) -> None:
     audit.sequence(at)
+
+
+def _move_keys(_: datetime) -> None:
+    sealing.resume()
+
+
+def _remember_erased(at: datetime) -> None:
+    customers.replay_erasures(actor="kehuma", at=at)
 
 
 def _expire_reservations(at: datetime) -> None:
@@ -67,8 +86,12 @@ CHORES = (
     Chore("log", timedelta(seconds=1), _sequence),
     Chore("resume-imports", timedelta(minutes=1), _resume_imports),
     Chore("expire-reservations", timedelta(minutes=1), _expire_reservations),
+    Chore("move-keys", timedelta(minutes=1), _move_keys),
+    Chore("remember-erased", timedelta(hours=1), _remember_erased),
     Chore("return-idle", timedelta(hours=1), _return_idle),
     Chore("clear-imports", _DAY, _clear_imports),
+    Chore("clear-exports", timedelta(hours=1), _clear_exports),
+    Chore("clear-messages", _DAY, _clear_messages),
     Chore("clear-results", _DAY, _clear_results),
     Chore("clear-sessions", _DAY, _clear_sessions),
 )

@@ -65,6 +65,7 @@ def bring_in(  # noqa: PLR0913 - one parameter per option
         if dry_run:
             raise typer.Exit(_show_dry_run(viewer, one))
         services.commit(viewer, one.uuid, mode, at=clock.now(), is_waiting=True)
+        register.log_now()
         raise typer.Exit(_show_result(viewer, one, path))
     finally:
         _leave(viewer, one)

@@ -49,6 +49,7 @@ def code_file(job: Job) -> int:
     summary = Summary()
     try:
         filed(job, summary)
+        register.log_now()
     except KeyboardInterrupt:
         output.error(say("interrupted", rows=summary.rows, file=job.output))
         return 130

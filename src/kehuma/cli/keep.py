@@ -1,8 +1,6 @@
 """``kehuma backup``, ``kehuma restore`` and ``kehuma upgrade``."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +8,8 @@ import typer
 
 from kehuma.cli import output, register, running
 from kehuma.cli.facts import path_of
-from kehuma.cli.texts import CommandError, say
+from kehuma.cli.progress import share
+from kehuma.cli.texts import CommandError, say, spoken
 from kehuma.lib import clock
 
 if TYPE_CHECKING:
@@ -43,18 +42,19 @@ def restore(
     from kehuma.lib.backups import making, restoring  # noqa: PLC0415 - after set-up
 
     if check:
-        with _bar(say("backup-check")) as bar:
+        with share(say("backup-check")) as bar:
             manifest = making.check(register.home(), path, report=bar)
         _say_contents(manifest)
         output.line(say("backup-sound"), "green")
         return
     with running.nobody_serves(register.home()):
         least, count, is_whole = _reached()
-        with _bar(say("restore-bar")) as bar:
+        with share(say("restore-bar")) as bar:
             restored = restoring.restore(register.home(), path, at=clock.now(), report=bar)
         register.make_tables()
         _say_contents(restored.manifest)
         _carry_on(path.name, least, count, is_whole=is_whole)
+        _erase_again()
     if restored.aside.exists() or restored.store:
         output.line(say("restore-aside", folder=restored.aside, store=restored.store))
     output.line(say("restore-done", made=_moment(restored.manifest)), "green")
@@ -84,7 +84,7 @@ def _backup(target: Path | None) -> Path:
     from kehuma.lib.backups import making  # noqa: PLC0415 - as above
 
     at = clock.now()
-    with _bar(say("backup-bar")) as bar:
+    with share(say("backup-bar")) as bar:
         made = making.make(register.home(), target, at=at, report=lambda _phase, share: bar(share))
     # An older register may have no table for events yet; the backup itself stands.
     with suppress(Exception):
@@ -126,6 +126,17 @@ def _carry_on(name: str, least: "Ceilings", count: int, *, is_whole: bool) -> No
         output.line(say("restore-raised", counters=raised, codes=lost), "yellow")
 
 
+def _erase_again() -> None:
+    """Who was erased after the backup was made is not brought back by it."""
+    from kehuma.apps.customers import services  # noqa: PLC0415 - after set-up
+    from kehuma.apps.sealing import queries  # noqa: PLC0415 - as above
+
+    if erased := services.replay_erasures(actor=register.actor(), at=clock.now()):
+        output.line(say("restore-erased", count=erased), "yellow")
+    if sealed := queries.why_sealed():
+        output.note(sealed.say(spoken()), "yellow")
+
+
 def _say_made(path: Path) -> None:
     from kehuma.lib.backups import archive  # noqa: PLC0415 - after set-up
 
@@ -146,18 +157,3 @@ def _moment(manifest: "Manifest") -> str:
     from django.utils import timezone  # noqa: PLC0415 - after set-up
 
     return f"{timezone.localtime(manifest.made_at):%Y-%m-%d %H:%M:%S}"
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[float], None]]:
-    """How far the work has come, on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _share: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn  # noqa: PLC0415 - as above
-
-    columns = (TextColumn(title), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda share: bar.update(task, completed=share)

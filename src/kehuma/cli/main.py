@@ -19,6 +19,7 @@ from kehuma.cli import (
     doctor,
     issue,
     keep,
+    keys,
     log,
     output,
     resolve,
@@ -32,7 +33,7 @@ from kehuma.cli.texts import LANGUAGES, CommandError, Language, say, shown, spea
 ORDER = (
     *("demo", "serve", "scheme", "issue", "customers", "resolve", "codes", "dictionary", "apikey"),
     *("proof", "verify", "log"),
-    *("backup", "restore", "recover", "upgrade", "doctor"),
+    *("backup", "restore", "recover", "upgrade", "keys", "doctor"),
 )
 
 
@@ -108,6 +109,7 @@ app.command("recover", cls=Command, help="help-recover")(log.recover)
 app.command("serve", cls=Command, help="help-serve")(serve.serve)
 app.command("backup", cls=Command, help="help-backup")(keep.backup)
 app.command("restore", cls=Command, help="help-restore")(keep.restore)
+app.add_typer(keys.app, name="keys")
 app.command("upgrade", cls=Command, help="help-upgrade")(keep.upgrade)
 app.command("doctor", cls=Command, help="help-doctor")(doctor.doctor)
 app.command("demo", cls=Command, help="help-demo")(demo.demo)

@@ -1,7 +1,7 @@
 """How far a long run has come: a bar on a terminal, nothing elsewhere."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,3 +39,19 @@ def progress(expected_rows: int) -> Iterator[Progress]:
     )
     with Bar(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         yield Progress(bar, bar.add_task("", total=1.0, rows="0"))
+
+
+@contextmanager
+def share(title: str) -> Iterator[Callable[[float], None]]:
+    """A bar with a title, and the way to tell it which share of the work is done."""
+    if not sys.stderr.isatty():
+        yield lambda _share: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn  # noqa: PLC0415 - as above
+    from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
+
+    columns = (TextColumn(title), BarColumn(), TaskProgressColumn())
+    with Bar(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda share: bar.update(task, completed=share)

@@ -4,12 +4,16 @@ import getpass
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from kehuma.cli.texts import CommandError
-from kehuma.engine.coding.grammar import Grammar
+from kehuma.cli import output
+from kehuma.cli.texts import CommandError, spoken
 from kehuma.lib import clock
+
+if TYPE_CHECKING:
+    from kehuma.engine.coding.grammar import Grammar
 
 
 def home() -> Path:
@@ -84,7 +88,7 @@ def make_tables() -> None:
         upgrading.upgrade()
 
 
-def grammar_if_any(name: str) -> Grammar | None:
+def grammar_if_any(name: str) -> "Grammar | None":
     """The grammar of a published scheme, or None; makes no register where there is none."""
     if not is_there():
         return None
@@ -95,6 +99,20 @@ def grammar_if_any(name: str) -> Grammar | None:
     with suppress(UnknownSchemeError):
         return queries.grammar(name, clock.now())
     return None
+
+
+def log_now() -> None:
+    """Put what was just done into the log, so that its certificates are there at once.
+
+    What was done stands, whatever comes of this: a server, or the next command, would log it as well.
+    """
+    from kehuma.apps.audit import services  # noqa: PLC0415 - after set-up
+    from kehuma.engine.coding.errors import CodingError  # noqa: PLC0415 - as above
+
+    try:
+        services.sequence(clock.now())
+    except CodingError as error:
+        output.note(error.say(spoken()), "yellow")
 
 
 def actor() -> str:

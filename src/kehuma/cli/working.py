@@ -17,9 +17,10 @@ _PARENT_ASKED = 1.0
 
 
 class Worker:
-    """The worker's process, seen from the server's."""
+    """The worker's process, seen from the server's; ``shared`` is the descriptor of memory that it shares with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: int | None = None) -> None:
+        self._shared = shared
         self._process: subprocess.Popen[bytes] | None = None
         self._is_stopping = threading.Event()
 
@@ -49,9 +50,11 @@ class Worker:
             # A demonstration has moved to a file of its own.
             environment["KEHUMA_DATABASE_URL"] = ""
         # A session of its own: Ctrl-C goes to the server, which decides how long a task may take to end.
+        shared = () if self._shared is None else (self._shared,)
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-c", _CALL, str(os.getpid())],
+            [sys.executable, "-c", _CALL, str(os.getpid()), *map(str, shared)],
             env=environment,
+            pass_fds=shared,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -76,11 +79,15 @@ def work() -> None:
 
     logging.getLogger("django_tasks").setLevel(logging.WARNING)
     logging.getLogger("django_tasks_db").setLevel(logging.ERROR)
-    from kehuma.cli import chores  # noqa: PLC0415 - as above
+    from kehuma.apps.sealing import sharing  # noqa: PLC0415 - as above
+    from kehuma.cli import chores, telling  # noqa: PLC0415 - as above
 
+    if len(sys.argv) > 2:
+        sharing.join(int(sys.argv[2]))
     name = name_of()
     _take_up_again(name)
     chores.keep_doing()
+    telling.keep_telling()
     loop = Loop(
         queue_names=["*"],
         interval=_ASKED_EVERY,

@@ -12,10 +12,18 @@ from platformdirs import user_data_dir
 
 from kehuma.lib import secret_files
 from kehuma.lib.db import addresses
+from kehuma.lib.networks import networks
 
 KEHUMA_HOME = Path(os.environ.get("KEHUMA_HOME") or user_data_dir("kehuma", appauthor=False)).absolute()
 # The files that remember what the store must not forget; best on another disk.
 KEHUMA_WITNESS = os.environ.get("KEHUMA_WITNESS") or ""
+
+# The root key of personal values: its text, or the file of it, else keys/root.key in the data folder; or a passphrase
+# where `kehuma keys passphrase` has made that the way in.
+KEHUMA_ROOT_KEY = os.environ.get("KEHUMA_ROOT_KEY") or ""
+KEHUMA_ROOT_KEY_FILE = os.environ.get("KEHUMA_ROOT_KEY_FILE") or ""
+KEHUMA_PASSPHRASE = os.environ.get("KEHUMA_PASSPHRASE") or ""
+KEHUMA_CIPHER = os.environ.get("KEHUMA_CIPHER") or "aes-256-gcm"
 
 _WEB = Path(__file__).resolve().parent.parent / "web"
 
@@ -29,11 +37,13 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "kehuma.apps.audit",
+    "kehuma.apps.sealing",
     "kehuma.apps.access",
     "kehuma.apps.codes",
     "kehuma.apps.customers",
     "kehuma.apps.interactions",
     "kehuma.apps.intake",
+    "kehuma.apps.connectors",
     "kehuma.web",
     # Behind our pages, whose templates of widgets go before Django's.
     "django.forms",
@@ -139,8 +149,23 @@ X_FRAME_OPTIONS = "DENY"
 # How many proxies of ours stand in front: so many addresses of X-Forwarded-For, from the right, are to be believed.
 PROXIES = int(os.environ.get("KEHUMA_PROXIES") or 0)
 
-# How many requests a minute a key of the API may make, counted in each process of the server.
+# How many people sign off a period of the log: one or two.
+SIGNERS = 2 if os.environ.get("KEHUMA_SIGNERS") == "2" else 1
+
+# After so many days an import lets go of its file and its rows.
+IMPORT_DAYS = int(os.environ.get("KEHUMA_IMPORT_DAYS") or 30)
+
+# What is uploaded lies in memory, or sealed: nowhere readable.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "kehuma.web.uploading.SealedUploadHandler",
+]
+
+# How many requests a minute a key of the API may make, counted for all processes of the server together.
 API_RATE = int(os.environ.get("KEHUMA_API_RATE") or 60_000)
+
+# Networks of one's own to which webhooks may go besides the internet, with commas between them; also without TLS.
+WEBHOOK_NETWORKS = networks(os.environ.get("KEHUMA_WEBHOOK_NETWORKS") or "", "KEHUMA_WEBHOOK_NETWORKS")
 
 # smtp://user:password@host:587 (STARTTLS) or smtps://…:465. Without it links are handed on by people.
 _SMTP = urlsplit(os.environ.get("KEHUMA_SMTP") or "")
@@ -163,6 +188,8 @@ LOGGING = {
     "loggers": {
         "kehuma": {"handlers": ["stderr"], "level": "INFO"},
         "django": {"handlers": ["stderr"]},
+        # It would write down the addresses of webhooks, which often hold a token.
+        "httpx": {"handlers": ["nowhere"], "propagate": False},
         # Our own failure pages say these in one line; Django's would be a page of traceback for every stray request.
         "django.security": {"handlers": ["nowhere"], "propagate": False},
     },

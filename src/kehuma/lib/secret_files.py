@@ -13,7 +13,7 @@ def read_or_create(path: Path, *, size: int = 32) -> bytes:
     damaged is never replaced, since everything made with it would be lost.
     """
     if not path.exists():
-        _create(path, secrets.token_bytes(size))
+        create(path, secrets.token_bytes(size))
     key = path.read_bytes()
     if len(key) != size:
         msg = f"{path.name}: expected {size} bytes, found {len(key)}"
@@ -21,7 +21,8 @@ def read_or_create(path: Path, *, size: int = 32) -> bytes:
     return key
 
 
-def _create(path: Path, key: bytes) -> None:
+def create(path: Path, key: bytes) -> None:
+    """Write a key into a new file; one that is there already stays as it is."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)

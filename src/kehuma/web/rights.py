@@ -11,6 +11,7 @@ TITLES = {
     "customers.import": _("导入客户"),
     "customers.assign": _("分配与转交客户"),
     "customers.reveal": _("显示完整号码"),
+    "customers.erase": _("导出与删除个人信息"),
     "interactions.add": _("记录联系与批注"),
     "tags.edit": _("打标签"),
     "fields.manage": _("管理自定义字段"),
@@ -26,8 +27,11 @@ TITLES = {
     "users.manage": _("管理用户"),
     "roles.manage": _("管理角色"),
     "settings.manage": _("修改设置"),
-    "audit.view": _("查看审计"),
+    "webhooks.manage": _("管理回调"),
+    "audit.view": _("查看与校验操作日志"),
+    "audit.sign": _("签核操作日志"),
     "backup.manage": _("备份与恢复"),
+    "keys.manage": _("管理密钥与解封"),
     "tasks.view": _("查看任务"),
 }
 

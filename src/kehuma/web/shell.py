@@ -80,7 +80,7 @@ SIDE: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         (
             Entry("fields", _("自定义字段"), "table-cells", "/fields/"),
             Entry("users", _("用户与角色"), "user-group", "/users/"),
-            Entry("audit", _("审计"), "shield-check", "/audit/"),
+            Entry("audit", _("操作日志"), "shield-check", "/audit/"),
             Entry("tasks", _("任务"), "queue-list", "/tasks/"),
             Entry("settings", _("设置"), "cog-6-tooth", "/settings/"),
             Entry("components", _("组件"), "squares-2x2"),

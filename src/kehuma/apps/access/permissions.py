@@ -9,6 +9,7 @@ PERMISSIONS = (
     "customers.import",
     "customers.assign",
     "customers.reveal",
+    "customers.erase",
     "interactions.add",
     "tags.edit",
     "fields.manage",
@@ -24,8 +25,11 @@ PERMISSIONS = (
     "users.manage",
     "roles.manage",
     "settings.manage",
+    "webhooks.manage",
     "audit.view",
+    "audit.sign",
     "backup.manage",
+    "keys.manage",
     "tasks.view",
 )
 # Whoever has both can give every right back: somebody always has them.

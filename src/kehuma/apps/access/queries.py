@@ -52,6 +52,7 @@ __all__ = [
     "teams",
     "viewer",
     "viewer_of",
+    "viewer_of_actor",
     "viewer_of_key",
     "waiting_set_up",
 ]
@@ -92,6 +93,13 @@ def has_second_factor(person: AbstractBaseUser) -> bool:
 def viewer(user_id: int) -> Viewer:
     """The viewer by its id; ANONYMOUS where there is none."""
     user = User.objects.select_related("role", "second_factor").filter(pk=user_id).first()
+    return viewer_of(user) if user else ANONYMOUS
+
+
+def viewer_of_actor(actor: str) -> Viewer:
+    """The person whom events name so; ANONYMOUS where there is none."""
+    uuid = _uuid(actor)
+    user = User.objects.select_related("role", "second_factor").filter(uuid=uuid).first() if uuid else None
     return viewer_of(user) if user else ANONYMOUS
 
 
@@ -231,8 +239,8 @@ def api_keys(viewer: Viewer, *, at: datetime) -> list[KeyRow]:
 
 
 def all_keys(viewer: Viewer, *, at: datetime) -> list[tuple[KeyRow, str]]:
-    """Every key that was not revoked with its owner's name, "" for one that is nobody's: for the person at the machine."""
-    keys.require_machine(viewer)
+    """Every key that was not revoked with its owner's name, "" for one that is nobody's."""
+    viewer.require("users.manage")
     rows = ApiKey.objects.filter(revoked_at__isnull=True).select_related("user").order_by("id")
     return [(_as_key(row, at), row.user.get_full_name() if row.user else "") for row in rows]
 

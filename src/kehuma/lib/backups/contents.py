@@ -5,8 +5,9 @@ from pathlib import Path
 
 KEYS = ("installation.key", "django.key", "log.key")
 FOLDERS = ("attachments", "imports")
-# Everything else that lies in a data folder and can be made anew, or is a backup itself; and the witness, which must
-# know what happened after a backup and so never goes back with it.
+# Everything else that lies in a data folder and can be made anew, or is a backup itself; the witness, which must know
+# what happened after a backup and so never goes back with it; and the root key of personal values, for whoever finds a
+# backup must not be able to read it.
 LEFT_OUT = (
     "*.lock",
     "backups",
@@ -14,7 +15,9 @@ LEFT_OUT = (
     ".restoring-*",
     "demo",
     "demo.json",
+    "exports",
     "kehuma.sqlite3*",
+    "keys",
     "restoring",
     "witness",
 )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from kehuma.apps.access import queries, services
 from kehuma.apps.access.errors import AccessError, TakenError
 from kehuma.lib import clock
+from kehuma.web import rights
 from kehuma.web.access import entering
 from kehuma.web.access.forms import AgainForm, NumberForm, PasswordForm, ProfileForm
 from kehuma.web.access.middleware import SESSION
@@ -157,7 +158,7 @@ def _account(request: Request, **forms: Form) -> HttpResponse:
         "password": PasswordForm(),
         "again": AgainForm(),
         "sessions": queries.sessions(viewer, _session(request)),
-        "keys": queries.api_keys(viewer, at=at),
+        "keys": [(key, list(map(rights.title, key.permissions))) for key in queries.api_keys(viewer, at=at)],
     }
     return show(request, "access/account.html", {**facts, **forms})
 

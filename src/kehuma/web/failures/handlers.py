@@ -53,7 +53,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_possible(request: HttpRequest, error: CodingError) -> HttpResponse:
     """409: a package below refused, and says why."""
     sentence = error.say("en" if get_language() == "en" else "zh")
-    return _failure(request, 409, _("没有完成"), sentence, error)
+    # Its id alone: the sentence may repeat what somebody typed about a customer.
+    return _failure(request, 409, _("没有完成"), sentence, error.message)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

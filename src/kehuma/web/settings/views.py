@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 import kehuma
 from kehuma.apps.access import queries as access
 from kehuma.apps.access import services as people
+from kehuma.apps.audit import health as log
 from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import queries as codes
+from kehuma.apps.sealing import health as sealing
 from kehuma.engine.coding.errors import Language
 from kehuma.lib import clock
 from kehuma.lib.backups import shelf
@@ -24,12 +26,12 @@ from kehuma.lib.db import place
 from kehuma.lib.health import looking
 from kehuma.lib.viewer import Viewer
 from kehuma.web import shell
-from kehuma.web.pages import Request, may_open, page, show
+from kehuma.web.pages import Request, page, show
 from kehuma.web.settings import tasks
+from kehuma.web.settings.tabs import tabs
 from kehuma.web.shell import Notice
 
 _MEGABYTE = 1_000_000
-_PAGES = ("settings", "backups", "health")
 
 
 class OrganisationForm(forms.Form):
@@ -70,7 +72,7 @@ def organisation(request: Request) -> HttpResponse:
         return HttpResponseRedirect(reverse("settings"))
     facts = {
         "form": form,
-        "tabs": _tabs(request, "settings"),
+        "tabs": tabs(request, "settings"),
         "version": kehuma.__version__,
         "home": settings.KEHUMA_HOME,
         "is_file": place.store() is not None,
@@ -87,13 +89,15 @@ def health(request: Request) -> HttpResponse:
             "title": one.title(language),
             "found": one.finding(language),
             "remedy": one.remedy.say(language) if one.remedy else "",
+            "tone": "bad" if one.is_fault else "warn",
         }
-        for one in looking.examined(_home(), codes.faults, at=clock.now())
+        for one in looking.examined(_home(), codes.faults, at=clock.now(), more=(log.findings, sealing.findings))
     ]
     facts = {
-        "wrong": [one for one in found if one["remedy"]],
+        "wrong": sorted((one for one in found if one["remedy"]), key=lambda one: one["tone"]),
+        "has_fault": any(one["remedy"] and one["tone"] == "bad" for one in found),
         "sound": [one for one in found if not one["remedy"]],
-        "tabs": _tabs(request, "health"),
+        "tabs": tabs(request, "health"),
     }
     return show(request, "settings/health.html", facts)
 
@@ -101,7 +105,7 @@ def health(request: Request) -> HttpResponse:
 @page("settings/backups/", name="backups", needs="backup.manage")
 def backups(request: Request) -> HttpResponse:
     """The backups there are."""
-    return show(request, "settings/backups.html", {**_work(), "tabs": _tabs(request, "backups"), "rows": _rows()})
+    return show(request, "settings/backups.html", {**_work(), "tabs": tabs(request, "backups"), "rows": _rows()})
 
 
 @page("settings/backups/work/", name="backups-work", needs="backup.manage")
@@ -200,11 +204,6 @@ def _path(name: str) -> Path:
         return shelf.path_of(_home(), name)
     except BackupError as error:
         raise Http404 from error
-
-
-def _tabs(request: Request, here: str) -> list[tuple[str, str, None, bool]]:
-    titles = {"settings": _("单位"), "backups": _("备份"), "health": _("体检")}
-    return [(reverse(name), titles[name], None, name == here) for name in _PAGES if may_open(request.viewer, name)]
 
 
 def _home() -> Path:

@@ -154,6 +154,17 @@ def whole_percent(share: float) -> int:
 
 
 @register.filter
+def short_hash(value: bytes) -> str:
+    """The beginning of a hash: enough to compare two of them by eye.
+
+    >>> short_hash(bytes(32))
+    '0000 0000 0000 …'
+    """
+    digits = value.hex()[:12]
+    return " ".join(digits[place : place + 4] for place in range(0, 12, 4)) + " …"
+
+
+@register.filter
 def started(parts: Iterable[tuple[str, float, str]]) -> list[tuple[float, str, float]]:
     """The parts of a whole, each with the share at which it begins."""
     begun, rows = 0.0, []
