@@ -60,6 +60,9 @@ def _full(disk: Disk, cuts: int) -> Told:
     for _ in range(cuts):
         for request, given in register.heard(_cut(disk, len(told), chance)):
             told[request] = given.codes
+    # What the last cut kept from being heard may be committed: it is asked again, as after every other cut.
+    unheard = Request("program", len(told))
+    told[unheard] = register.ask(unheard).codes
     return told
 
 
