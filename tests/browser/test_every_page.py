@@ -27,6 +27,7 @@ UNLINKED = {
     "join-password": "by a link of its own",
     "sign-in-second": "only with a second factor",
     "first-run": "only before there is an organisation",
+    "keys-recovery-confirm": "only after a recovery key was made",
     "demo-enter": "only of the demo",
     "demo-cleared": "only of the demo",
 }
