@@ -42,7 +42,9 @@ OFTEN = {"import": 3}
 # What is not read as words: codes, files, what is typed, and what says of itself that it is Chinese.
 UNREAD = "script, style, noscript, svg title, code, pre, kbd, textarea, .code, .cp, .seal, [translate=no]"
 # The template of a rule, an address, a file and where it lies, a command.
-TEMPLATE = re.compile(r"\{[\w:.]+\}|\S+@\S+|https?://\S+|(?:/[\w.-]+){2,}|\b[\w-]+\.(?:toml|key)\b|\bkehuma(?: [a-z]+)+")
+TEMPLATE = re.compile(
+    r"\{[\w:.]+\}|\S+@\S+|https?://\S+|(?:/[\w.-]+){2,}|\b[\w-]+\.(?:toml|key)\b|\bkehuma(?: [a-z]+)+"
+)
 CHINESE = re.compile("[\u4e00-\u9fff]+")
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]{2,}")
 # Latin words that a Chinese page may say.
