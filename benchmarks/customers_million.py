@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import local_postgres
-from made_customers import INDUSTRIES, Row, made
+from made_customers import INDUSTRIES, SCHEME, Row, made
 
 from kehuma.lib.viewer import Viewer, system
 
@@ -36,19 +36,6 @@ FIRST, CHUNK = 1_000, 10_000
 ASKED, ROUNDS, COUNTED = 200, 3, 20  # of each kind of question
 SELLERS = 20
 BEGIN = datetime(2024, 1, 1, 1, tzinfo=UTC)
-SCHEME = """
-kehuma = 1
-name = "customer"
-template = "{region}-{industry}-{serial:6}{check}"
-[segments.region]
-dictionary = "cn-province"
-[segments.industry]
-dictionary = "cn-industry"
-[segments.serial]
-overflow = "lengthen"
-[segments.check]
-algorithm = "iso7064-mod37-2"
-"""
 LISTS = {
     "region + industry": "region={region}&industry={industry}",
     "region + industry, by name": "region={region}&industry={industry}&sort=name",

@@ -9,6 +9,20 @@ from stdnum.cn import uscc
 from kehuma.engine.coding.dictionaries import builtin
 
 Row = tuple[str, dict[str, Any]]
+# The rule by which benchmarks of the register and of customers give codes.
+SCHEME = """
+kehuma = 1
+name = "customer"
+template = "{region}-{industry}-{serial:6}{check}"
+[segments.region]
+dictionary = "cn-province"
+[segments.industry]
+dictionary = "cn-industry"
+[segments.serial]
+overflow = "lengthen"
+[segments.check]
+algorithm = "iso7064-mod37-2"
+"""
 INDUSTRIES = "ABCDEFGHIJKLMNOPQR"
 _TRADES = ("科技", "贸易", "餐饮管理", "建材", "信息技术", "物流", "医疗器械", "教育咨询", "机械设备", "食品")
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"

@@ -19,20 +19,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from made_customers import SCHEME
+
 CHUNK = 10_000
-SCHEME = """
-kehuma = 1
-name = "customer"
-template = "{region}-{industry}-{serial:6}{check}"
-[segments.region]
-dictionary = "cn-province"
-[segments.industry]
-dictionary = "cn-industry"
-[segments.serial]
-overflow = "lengthen"
-[segments.check]
-algorithm = "iso7064-mod37-2"
-"""
 PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
