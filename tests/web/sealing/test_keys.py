@@ -89,7 +89,7 @@ def test_a_rotation_is_one_press_and_the_old_version_goes_with_another(
     with django_capture_on_commit_callbacks(execute=True):
         assert browser.post(PAGE + "rotate/").status_code == 302
     assert {version.number: version.subjects for version in queries.status().versions} == {1: 0, 2: 3}
-    assert browser.get(PAGE + "work/").headers["HX-Refresh"] == "true"
+    assert browser.get(PAGE + "progress/").headers["HX-Refresh"] == "true"
     refused = browser.post(PAGE + "2/retire/", follow=True)
     assert "当前版本" in _text(refused)
     assert "已销毁" in _text(browser.post(PAGE + "1/retire/", follow=True))
@@ -100,7 +100,7 @@ def test_while_keys_move_the_page_shows_how_far(browser: Client) -> None:
     keys.new_subjects(3)
     keys.rotate(actor="x", at=NOON)
     assert "<progress" in _text(browser.get(PAGE))
-    work = browser.get(PAGE + "work/")
+    work = browser.get(PAGE + "progress/")
     assert "HX-Refresh" not in work.headers
     assert "every 2s" in _text(work)
 

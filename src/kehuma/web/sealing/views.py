@@ -54,7 +54,7 @@ def keys(request: Request) -> HttpResponse:
     return _shown(request)
 
 
-@page("settings/keys/work/", name="keys-work", needs="keys.manage")
+@page("settings/keys/progress/", name="keys-work", needs="keys.manage")
 def keys_work(request: Request) -> HttpResponse:
     """How far a rotation has come; when it is over the whole page is asked for anew."""
     status = queries.status()

@@ -108,7 +108,7 @@ def backups(request: Request) -> HttpResponse:
     return show(request, "settings/backups.html", {**_work(), "tabs": tabs(request, "backups"), "rows": _rows()})
 
 
-@page("settings/backups/work/", name="backups-work", needs="backup.manage")
+@page("settings/backups/progress/", name="backups-work", needs="backup.manage")
 def backups_work(request: Request) -> HttpResponse:
     """How far the work has come; when it is over the whole page is asked for anew."""
     facts = _work()
