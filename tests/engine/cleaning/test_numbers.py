@@ -83,6 +83,16 @@ def test_a_social_credit_code_with_its_check_is_taken(place: str, body: str) -> 
     assert normal_identifier("uscc", f" {number[:8].lower()}-{number[8:]} ") == number
 
 
+@given(st.sampled_from(PLACES), st.text("0123456789ABCDEFGHJKLMNPQRTUWXYIOZSV", min_size=8, max_size=11))
+def test_a_social_credit_code_is_taken_where_the_published_library_takes_it(place: str, body: str) -> None:
+    number = f"91{place}{body}"
+    try:
+        taken = normal_identifier("uscc", number)
+    except Unusable:
+        taken = ""
+    assert (taken == number) is uscc.is_valid(number)
+
+
 def test_a_misread_sign_is_told_but_not_mended() -> None:
     with pytest.raises(Unusable) as caught:
         normal_identifier("uscc", "9111O1O8551385082Q")

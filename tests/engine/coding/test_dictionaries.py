@@ -171,6 +171,13 @@ def test_symbols_that_differ_in_case_only_are_told_apart() -> None:
         both.find("ａ")
 
 
+def test_what_was_found_is_remembered_but_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kehuma.engine.coding.dictionaries.dictionary._MOST_REMEMBERED", 2)
+    cities = Dictionary("cities", [Entry("BJ", "北京"), Entry("SH", "上海"), Entry("GZ", "广州")])
+    asked = ["北 京", "上 海", "广 州", "北 京", "sh", "ＧＺ", "bj"]
+    assert [cities.find(one).symbol for one in asked] == ["BJ", "SH", "GZ", "BJ", "SH", "GZ", "BJ"]
+
+
 def test_a_symbol_is_read_back_exactly() -> None:
     entry = GRADES.entry("A")
     assert entry is not None

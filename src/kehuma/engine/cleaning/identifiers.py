@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from stdnum.cn import ric, uscc
+from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
 from kehuma.engine.cleaning.reasons import Unusable
@@ -22,6 +22,12 @@ _SEPARATORS = re.compile(r"[\s\-‐-―−·./]+")
 _PASSPORT = re.compile(r"[A-Z0-9]{5,20}")
 _TAX = re.compile(r"[A-Z0-9]{6,20}")
 _LONGEST_OWN = 100
+# GB 32100-2015: a place in digits, an alphabet of 31 signs, and a check digit with which the sum of the values, weighted
+# by the powers of 3, is a multiple of 31. Not stdnum: it walks a number eight times, sign by sign, which was a tenth of
+# the time that a row of a file takes; the tests ask it too.
+_USCC = re.compile(r"[0-9]{8}[0-9A-HJ-NPQRTUWXY]{10}")
+_USCC_VALUES = {sign: value for value, sign in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
+_USCC_WEIGHTS = (*(pow(3, place, 31) for place in range(17)), 1)
 # The alphabet of social credit codes lacks these letters, so each can only be a misread sign.
 _MISREAD = str.maketrans({"O": "0", "I": "1", "Z": "2", "S": "5"})
 # GB/T 2260: the first digit of a place is one of the six great areas, Taiwan, or Hong Kong and Macao.
@@ -43,11 +49,9 @@ def _uscc(plain: str) -> str:
 
 
 def _is_uscc(number: str) -> bool:
-    try:
-        uscc.validate(number)
-    except ValidationError:
+    if not _USCC.fullmatch(number):
         return False
-    return True
+    return sum(_USCC_VALUES[sign] * weight for sign, weight in zip(number, _USCC_WEIGHTS, strict=True)) % 31 == 0
 
 
 def _resident_id(plain: str) -> str:

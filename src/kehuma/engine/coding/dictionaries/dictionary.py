@@ -21,6 +21,7 @@ _LONGEST_COMPARED = 40
 # Two Chinese characters of which one is right score 50, three of which one is right 33.
 _LEAST_SCORE = 40.0
 _HITS_SHOWN = 10
+_MOST_REMEMBERED = 10_000
 # One-character names (京) are names by themselves, but never a step of a path such as 江苏省南京市.
 _SHORTEST_STEP = 2
 _SHORTEST_LATIN_PART = 4
@@ -99,6 +100,7 @@ class Dictionary:
             for known in entry.names:
                 self._note(normal_name(known), known, entry.symbol)
         self._keys = tuple(key for key in self._shown if len(key) > 1)
+        self._remembered: dict[str, tuple[str, ...]] = {}
         self._is_tree = any(entry.parent for entry in self.entries)
         self._longest = max(map(len, self._index), default=0)
 
@@ -119,10 +121,11 @@ class Dictionary:
 
         Raises UnknownValue with the nearest names, AmbiguousValue with the things it may be.
         """
-        # Keys are in normal form: a value that is a key already needs no normalising.
+        # Keys are in normal form: a value that is a key already needs no normalising. A million rows name the same
+        # few thousand places and trades.
         hits = self._index.get(value)
         if hits is None or len(hits) > 1:
-            hits = self._settled(value)
+            hits = self._remembered.get(value) or self._settled(value)
         if len(hits) == 1:
             return self._by_symbol[hits[0]]
         if not hits:
@@ -185,7 +188,11 @@ class Dictionary:
             return ()
         hits = self.symbols_named(normal_name(value))
         if value in hits and all(hit.casefold() == value.casefold() for hit in hits):
-            return (value,)  # a case-sensitive dictionary that has both a and A
+            hits = (value,)  # a case-sensitive dictionary that has both a and A
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        if hits:
+            self._remembered[value] = hits
         return hits
 
     def _current(self, hits: tuple[str, ...]) -> tuple[str, ...]:
