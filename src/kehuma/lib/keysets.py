@@ -6,11 +6,16 @@ names the row at the edge of a page, as text for an address, and the number that
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
+
+# So many rows are found and sorted in less time than a page takes to be drawn.
+_FEW = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,42 @@ class Cut:
     after: str
 
 
-def cut(records: QuerySet[Any], order: Order, cursor: str, size: int) -> Cut:
-    """The page that a cursor leads to, in one query; a damaged cursor leads to the first page."""
+class Known(NamedTuple):
+    """What is known of a list before its page: how many rows, and where these are few on PostgreSQL all keys in order."""
+
+    total: int
+    keys: Sequence[int] | None = None
+
+
+def known(records: QuerySet[Any], order: Order, most: int | None) -> Known:
+    """How many records there are, in one query; more than ``most`` (None: no limit) only says that there are more.
+
+    PostgreSQL takes conditions and order for independent: for a page of the customers of Shanghai by name, or of last
+    year's by activity, it walked a quarter of a million rows in order (370 ms). To sort what fulfils the conditions
+    takes 5, and counts it too.
+    """
+    if most is None or connection.vendor != "postgresql":
+        return Known(records.count() if most is None else records[: most + 1].count())
+    way = "DESC" if order.is_descending else "ASC"
+    found = records.annotate(list_place=F(order.field)).values("pk", "list_place")
+    sql, values = found[: _FEW + 1].query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT few."pk" FROM ({sql}) AS few ORDER BY few.list_place {way} NULLS LAST, few."pk" {way}',  # noqa: S608
+            values,
+        )
+        keys = [number for (number,) in cursor.fetchall()]
+    return Known(len(keys), keys) if len(keys) <= _FEW else Known(max(most, _FEW) + 1)
+
+
+def cut(records: QuerySet[Any], order: Order, cursor: str, size: int, *, keys: Sequence[int] | None = None) -> Cut:
+    """The page that a cursor leads to, in one query; a damaged cursor leads to the first page.
+
+    ``keys`` are those that are ``known``.
+    """
     way, value, key, number = place(cursor)
+    if keys is not None and (not way or key in keys):
+        return _cut_of(records, order, keys, (way, key), size)
     is_turned = way == "before"
     rows = order.applied(records, is_turned=is_turned)
     if way:
@@ -67,6 +105,23 @@ def cut(records: QuerySet[Any], order: Order, cursor: str, size: int) -> Cut:
         found.reverse()
     first = 1 if not way else max(number - len(found), 1) if is_turned else number
     has_before, has_after = (has_more, True) if is_turned else (bool(way), has_more)
+    return _as_cut(found, first, has_before=has_before, has_after=has_after)
+
+
+def _cut_of(records: QuerySet[Any], order: Order, keys: Sequence[int], edge: tuple[str, int], size: int) -> Cut:
+    """The page at the edge (way, key) of the one before, of a list all keys of which are known."""
+    way, key = edge
+    at = keys.index(key) if way else -1
+    start = max(at - size, 0) if way == "before" else at + 1
+    end = at if way == "before" else start + size
+    wanted = keys[start:end]
+    rows = {row.pk: row for row in order.applied(records.filter(pk__in=wanted))} if wanted else {}
+    # A row can go between the two questions.
+    found = [rows[one] for one in wanted if one in rows]
+    return _as_cut(found, start + 1, has_before=start > 0, has_after=end < len(keys)) if found else Cut([], 0, "", "")
+
+
+def _as_cut(found: list[Any], first: int, *, has_before: bool, has_after: bool) -> Cut:
     before = _cursor("before", found[0], first) if has_before else ""
     return Cut(found, first, before, _cursor("after", found[-1], first + len(found)) if has_after else "")
 

@@ -10,7 +10,7 @@ of masked values would tell them. The parameters are those of the address::
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 
@@ -160,6 +160,8 @@ class ListPage:
         wanted = params.get("sort", "")
         order = wanted if self._is_sortable(by_key.get(wanted.removeprefix("-"))) else listing.order
         self.sorted_by, self.is_descending = by_key[order.removeprefix("-")], order.startswith("-")
+        self._order = keysets.Order(self.sorted_by.sort, self.is_descending, self.sorted_by.is_nullable)
+        self._most = None if params.get("count") == "all" else listing.count_to
         self.filters = [one for one in listing.filters if viewer.may_see(one.field_class)]
         self.form = type("Conditions", (forms.Form,), {one.key: one.field for one in self.filters})(params)
         self.form.is_valid()
@@ -184,15 +186,14 @@ class ListPage:
         told = [one for one in self.filters if one.key in self.conditions]
         return [Chip(one.field.label or one.key, self._said(one), self.url(one.key, at=None)) for one in told]
 
-    @cached_property
+    @property
     def total(self) -> int:
         """How many there are, exactly or up to ``count_to`` (``is_capped``); ``count_all`` is where they are counted."""
-        records = self.found.order_by()
-        return records.count() if self.params.get("count") == "all" else records[: self.listing.count_to + 1].count()
+        return self.known.total
 
     @property
     def is_capped(self) -> bool:
-        return self.params.get("count") != "all" and self.total > self.listing.count_to
+        return self._most is not None and self.total > self._most
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -206,7 +207,7 @@ class ListPage:
     @cached_property
     def cut(self) -> keysets.Cut:
         """The records of this page."""
-        return keysets.cut(self.found, self._order, self.params.get("at", ""), self.size)
+        return keysets.cut(self.found, self._order, self.params.get("at", ""), self.size, keys=self.known.keys)
 
     @property
     def first(self) -> int:
@@ -229,9 +230,9 @@ class ListPage:
         """All records under the conditions, in order."""
         return self._order.applied(self.found)
 
-    @property
-    def _order(self) -> keysets.Order:
-        return keysets.Order(self.sorted_by.sort, self.is_descending, self.sorted_by.is_nullable)
+    @cached_property
+    def known(self) -> keysets.Known:
+        return keysets.known(self.found.order_by(), self._order, self._most)
 
     def texts(self, records: Sequence[Any]) -> Iterator[list[str]]:
         """The rows of a file."""
@@ -293,8 +294,6 @@ def _same(one: str, other: str) -> bool:
 
 def _text(value: object) -> str:
     """A value as a file holds it."""
-    if value is None:
-        return ""
-    if isinstance(value, (date, datetime)):
-        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return "" if value is None else str(value)

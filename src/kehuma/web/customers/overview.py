@@ -51,9 +51,12 @@ def _shares(request: Request, coder: Coder, found: ListPage) -> tuple[coding.Sha
     """The regions of the view. Of a large view the counters tell them, or the codes of its first rows."""
     if not found.conditions and request.viewer.scope == "all" and found.is_capped:
         return coding.shares(coding.regions_issued(coder)), False
-    codes = _codes(found.found)
+    keys = found.known.keys
+    codes = _codes(
+        found.found.order_by()[:_READ_MOST] if keys is None else found.found.filter(pk__in=keys[:_READ_MOST])
+    )
     return coding.shares(coding.regions_of(coder, codes)), len(codes) >= _READ_MOST
 
 
 def _codes(found: QuerySet[Any]) -> list[str]:
-    return list(chain.from_iterable(found.order_by().values_list("code_id")[:_READ_MOST]))
+    return list(chain.from_iterable(found.values_list("code_id")))
