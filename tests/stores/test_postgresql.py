@@ -15,10 +15,12 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 
 from kehuma.apps.codes import queries, services
 from kehuma.apps.codes.health import PERMANENT_TABLES
+from kehuma.apps.codes.models import Code
 from kehuma.engine.coding.dictionaries import Entry
 from kehuma.lib.db import durability, rows, upgrading
 from kehuma.lib.db.durability import NotDurableError
 from kehuma.lib.db.locks import stand_alone
+from kehuma.lib.db.prefixes import ByBytes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
@@ -213,3 +215,12 @@ def test_a_database_that_orders_texts_by_the_operating_system_is_refused(monkeyp
     monkeypatch.setattr(upgrading, "is_current", lambda: False)
     with refused("collation = zh_CN.UTF-8, must be C", NotDurableError):
         upgrading.upgrade()
+
+
+def test_codes_that_begin_so_are_read_from_the_index_of_beginnings() -> None:
+    asked = Code.objects.filter(loose__begins="ZJ").order_by(ByBytes("loose")).values("identity")[:100]
+    with connection.cursor() as cursor:
+        # An empty table is read as a whole and sorted otherwise; by the common index it would be in another order.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+    assert "codes_code_loose_begins" in asked.explain()

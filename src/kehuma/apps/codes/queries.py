@@ -19,7 +19,7 @@ from kehuma.apps.codes.resolving import resolve
 from kehuma.engine.coding.dictionaries import Dictionary
 from kehuma.engine.coding.grammar import Grammar
 from kehuma.engine.coding.normal import loose_of
-from kehuma.lib.db import prefixes  # noqa: F401 - gives the look-up `begins`
+from kehuma.lib.db.prefixes import ByBytes
 
 __all__ = [
     "aliases",
@@ -108,7 +108,7 @@ def rows_coded(scheme_name: str, source: str, keys: Sequence[str]) -> Mapping[st
 def beginning(text: str, *, limit: int) -> Sequence[str]:
     """The first identities, at most ``limit``, that begin so when separators and case are left out."""
     begun = loose_of(text)
-    found = Code.objects.filter(loose__begins=begun).order_by("loose") if begun else Code.objects.none()
+    found = Code.objects.filter(loose__begins=begun).order_by(ByBytes("loose")) if begun else Code.objects.none()
     return list(found.values_list("identity", flat=True)[:limit])
 
 

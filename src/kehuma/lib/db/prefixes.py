@@ -9,7 +9,8 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
-from django.db.models import CharField, Lookup
+from django.db.models import CharField, F, Lookup
+from django.db.models.expressions import OrderBy
 from django.db.models.sql.compiler import SQLCompiler
 
 _LAST = "\U0010ffff"
@@ -26,6 +27,17 @@ class Begins(Lookup[str]):
         column, values = self.process_lhs(compiler, connection)
         at_least, below = ("~>=~", "~<~") if connection.vendor == "postgresql" else (">=", "<")
         return f"({column} {at_least} %s AND {column} {below} %s)", (*values, self.rhs, *values, f"{self.rhs}{_LAST}")
+
+
+class ByBytes(OrderBy):
+    """Orders by a column as ``begins`` compares it; in another order PostgreSQL walks another index from its beginning."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(F(column))
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        # Django looks for the word that every order has otherwise.
+        return self.as_sql(compiler, connection, template="%(expression)s USING ~<~ /* ASC */")
 
 
 class PrefixIndex(Operation):
