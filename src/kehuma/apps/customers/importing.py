@@ -90,12 +90,16 @@ class Import:
             for place in places
         ]
         identities: dict[int, str] = {}
+        before: list[str] = []
         for place, outcome in zip(places, self._codes.issue_together(orders), strict=True):
             if outcome.code is None:
                 results[place] = _rejected({"code": outcome.error or CustomerError("repeated-key")})
             else:
                 identities[place] = self._facts.identity_of(outcome.code)
-        known = self._known(list(identities.values()))
+                # A code that is new has no customer yet.
+                if outcome.kind != "coded":
+                    before.append(identities[place])
+        known = self._known(before)
         fresh: dict[str, int] = {}
         for place, identity in identities.items():
             if identity not in known:

@@ -1,9 +1,11 @@
 """New customers into their tables, a chunk of them at a time; one customer is a chunk of one."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -40,6 +42,8 @@ CONTACT_COLUMNS: Mapping[str, str] = {
     "wechat": "wechat",
 }
 _LONGEST_INDEXED = 200
+# PostgreSQL stores one portion while we make the next; SQLite has the row of a table in one statement.
+_PORTION = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +77,15 @@ def insert(  # noqa: PLR0913 - one argument per fact
     owners = iter(subjects.new_subjects(count) if (count := sum(map(_has_secrets, parts))) else ())
     contacts = sum(bool(part.contact) for part in parts)
     people = iter(rows.reserve_ids(Contact._meta.db_table, contacts) if contacts else ())  # noqa: SLF001
-    for one, part, (number, uuid) in zip(new, parts, keys, strict=True):
-        maker.add(one, part, number, uuid, next(owners) if _has_secrets(part) else None, people)
-    rows.insert(Customer._meta.db_table, _CUSTOMER, maker.customers)  # noqa: SLF001
-    rows.insert(Contact._meta.db_table, _CONTACT, maker.contacts)  # noqa: SLF001
-    rows.insert(Identifier._meta.db_table, _IDENTIFIER, maker.identifiers)  # noqa: SLF001
-    rows.insert(CustomValue._meta.db_table, _VALUE, maker.indexed)  # noqa: SLF001
-    rows.insert(documents.TABLE, ("id", "tokens"), maker.texts)
+    made = zip(new, parts, keys, strict=True)
+    with rows.inserting() if len(new) > _PORTION else nullcontext(rows.insert) as store:
+        while portion := list(islice(made, _PORTION)):
+            for one, part, (number, uuid) in portion:
+                maker.add(one, part, number, uuid, next(owners) if _has_secrets(part) else None, people)
+            maker.store(store)
     if others := [(one.identity, str(other)) for one in new if (other := one.values.get(numbers.KIND))]:
         numbers.add(system, others, actor=actor, at=at)
-    if count:
-        documents.tell(ids)
+    documents.tell(ids)
     return keys
 
 
@@ -111,6 +113,15 @@ class _Maker:
         self.identifiers: list[tuple[Any, ...]] = []
         self.indexed: list[tuple[Any, ...]] = []
         self.texts: list[tuple[int, str]] = []
+
+    def store(self, insert: Callable[[str, Sequence[str], Sequence[Sequence[Any]]], None]) -> None:
+        """Hand over the rows made so far."""
+        insert(Customer._meta.db_table, _CUSTOMER, self.customers)  # noqa: SLF001
+        insert(Contact._meta.db_table, _CONTACT, self.contacts)  # noqa: SLF001
+        insert(Identifier._meta.db_table, _IDENTIFIER, self.identifiers)  # noqa: SLF001
+        insert(CustomValue._meta.db_table, _VALUE, self.indexed)  # noqa: SLF001
+        insert(documents.TABLE, ("id", "tokens"), self.texts)
+        self.customers, self.contacts, self.identifiers, self.indexed, self.texts = [], [], [], [], []
 
     def parts(self, new: New) -> _Parts:
         """What of it is sealed."""

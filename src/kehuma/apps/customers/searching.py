@@ -196,11 +196,10 @@ def _newest(viewer: Viewer, question: Expression, index: MemoryIndex | None) -> 
 
 
 def _matching(question: Expression, index: MemoryIndex | None) -> list[int]:
-    """In the store, and in memory, where those that have something sealed stand with all their tokens."""
-    ids = matching(documents.TABLE, question, limit=_CANDIDATES)
-    if index is not None:
-        ids = sorted({*ids, *index.matching(question, limit=_CANDIDATES)}, reverse=True)[:_CANDIDATES]
-    return ids
+    """In memory, where all stand with all their tokens; while that is being made, or sealed, in the store."""
+    if index is None:
+        return matching(documents.TABLE, question, limit=_CANDIDATES)
+    return index.matching(question, limit=_CANDIDATES)
 
 
 def _within(viewer: Viewer, question: Expression) -> Expression:

@@ -4,14 +4,17 @@
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from kehuma.lib.db.pipelines import asked, is_pipelined
 
@@ -19,6 +22,7 @@ from kehuma.lib.db.pipelines import asked, is_pipelined
 _MOST_VALUES = 900
 # From here on PostgreSQL's COPY pays.
 _MANY = 20
+_MOST_SENT = 5
 
 
 def reserve_ids(table: str, count: int) -> Sequence[int]:
@@ -43,7 +47,10 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     if not rows:
         return
     if connection.vendor == "postgresql" and len(rows) > _MANY:
-        (_unnest if is_pipelined() else _copy)(table, columns, rows)
+        if is_pipelined():
+            _unnest(table, columns, rows)
+        else:
+            _copy(table, columns, rows, connections[DEFAULT_DB_ALIAS])
         return
     together = max(1, min(len(rows), _MOST_VALUES // len(columns)))
     full = len(rows) - len(rows) % together if len(rows) > together else 0
@@ -53,6 +60,38 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
             cursor.executemany(_insert(table, columns, together), groups)
         if full < len(rows):
             cursor.execute(_insert(table, columns, len(rows) - full), list(chain.from_iterable(rows[full:])))
+
+
+@contextmanager
+def inserting() -> Iterator[Callable[[str, Sequence[str], Sequence[Sequence[Any]]], None]]:
+    """A function like ``insert`` whose rows PostgreSQL stores while the caller makes the next ones.
+
+    Nothing else is asked of the store before the end of the block. A refused row is raised by a later call, at the
+    latest at the end.
+    """
+    if connection.vendor != "postgresql" or is_pipelined():
+        yield insert
+        return
+    store = connections[DEFAULT_DB_ALIAS]
+    sent: list[Future[None]] = []
+
+    def send(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        # As many rows in memory as are being stored and being made.
+        for one in sent[:-_MOST_SENT]:
+            one.result()
+        del sent[:-_MOST_SENT]
+        if rows:
+            sent.append(thread.submit(_copy, table, columns, rows, store))
+
+    # Of the transaction of this thread, which waits for the other one before it goes on.
+    store.inc_thread_sharing()
+    try:
+        with ThreadPoolExecutor(1, "rows") as thread:
+            yield send
+        for one in sent:
+            one.result()
+    finally:
+        store.dec_thread_sharing()
 
 
 def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -100,10 +139,10 @@ def _following(last: Sequence[tuple[int]], count: int) -> Sequence[int]:
     return range(first, first + count)
 
 
-def _copy(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _copy(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], store: BaseDatabaseWrapper) -> None:
     names = ", ".join(f'"{column}"' for column in columns)
     sql = f'COPY "{table}" ({names}) FROM STDIN'
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(sql) as copy:
+    with store.cursor() as cursor, store.wrap_database_errors, cursor.copy(sql) as copy:
         for row in rows:
             copy.write_row(row)
 
