@@ -7,6 +7,7 @@ import pytest
 
 from kehuma.apps.customers import queries, services
 from kehuma.apps.customers.errors import FilterError
+from kehuma.apps.customers.models import Contact
 from kehuma.lib.viewer import Viewer
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -54,6 +55,13 @@ def test_a_changed_name_is_found_and_the_old_one_is_not(wang: Viewer, hengyue: s
     services.update(wang, hengyue, {"name": "苏州云栖谷软件有限公司"}, version=1, at=NOON)
     assert [hit.identity for hit in queries.search(wang, "yunqi")] == [hengyue]
     assert queries.search(wang, "衡岳") == []
+
+
+def test_who_has_nothing_that_is_sealed_is_found_at_once_too(li: Viewer, new_customer: NewCustomer) -> None:
+    assert queries.search(li, "澄明") == []
+    code = new_customer(name="上海澄明供应链管理有限公司", mobile="", contact_name="")
+    assert not Contact.objects.exists()
+    assert [hit.identity for hit in queries.search(li, "chengming")] == [code]
 
 
 def test_in_the_recycle_bin_nobody_finds_it_until_it_is_restored(li: Viewer, hengyue: str) -> None:
