@@ -6,6 +6,7 @@ also knows how to say what is wrong; a plan therefore never has to.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import accumulate, groupby, product
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -140,8 +141,10 @@ class _Weights:
             return lambda _: 0
         if isinstance(item.part, Check):
             return lambda character: -_sum_behind(algorithm, character)
+        # A table has thousands of words of the same few characters in the same few places.
+        contribution = cache(algorithm.contribution)
         return lambda text: sum(
-            algorithm.contribution(character, right + len(text) - 1 - place)
+            contribution(character, right + len(text) - 1 - place)
             for place, character in enumerate(text)
             if character not in SEPARATORS
         )

@@ -6,7 +6,7 @@
 
 import csv
 import re
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 
 from kehuma.engine.coding.dictionaries.dictionary import Dictionary, Entry
@@ -41,7 +41,7 @@ def builtin(name: str) -> Dictionary:
 
 @cache
 def _loaded(name: str) -> Dictionary:
-    finer = _loaded(_FINER[name]) if name in _FINER else None
+    finer = partial(_loaded, _FINER[name]) if name in _FINER else None
     return Dictionary(name, _entries(name), finer=finer, within=_WITHIN.get(name))
 
 

@@ -9,10 +9,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-
-from rapidfuzz import fuzz, process
 
 # No name is longer; what is longer is refused before any work is done on it.
 _LONGEST_VALUE = 200
@@ -78,8 +76,9 @@ class Entry:
 class Dictionary:
     """An immutable set of entries, with everything needed to find one from what people write.
 
-    ``finer`` is a dictionary of the places or trades inside our entries: what is unknown here is looked up there and
-    belongs to the entry whose symbol or code is its nearest parent. ``within`` is a pattern for values whose first
+    ``finer`` answers with a dictionary of the places or trades inside our entries: what is unknown here is looked up
+    there and belongs to the entry whose symbol or code is its nearest parent. Those of all divisions take longer to
+    read than most values take to be found, so they are asked for only then. ``within`` is a pattern for values whose first
     group decides (the 65 of 6513, the 京 of 京A12345).
     """
 
@@ -88,7 +87,7 @@ class Dictionary:
         name: str,
         entries: Iterable[Entry],
         *,
-        finer: "Dictionary | None" = None,
+        finer: "Callable[[], Dictionary] | None" = None,
         within: re.Pattern[str] | None = None,
     ) -> None:
         self.name, self.entries = name, tuple(entries)
@@ -168,14 +167,16 @@ class Dictionary:
             return ()
         parts = {part for part in _parts(key, self._longest) if part in self._shown and _says_something(part)}
         ours = sorted(parts, key=lambda part: (-len(part), key.index(part)))
-        return (*(self._shown[part] for part in ours), *(self._finer.contained(key) if self._finer else ()))
+        return (*(self._shown[part] for part in ours), *(self._finer().contained(key) if self._finer else ()))
 
     def alike(self, key: str, limit: int) -> tuple[str, ...]:
         """Names by similarity, of equally similar ones those first that begin as this one; ours before finer ones."""
+        from rapidfuzz import fuzz, process  # noqa: PLC0415 - most runs know every name, and it loads for 15 ms
+
         found = process.extract(key, self._keys, scorer=fuzz.ratio, score_cutoff=_LEAST_SCORE, limit=4 * limit)
         found.sort(key=lambda match: (-match[1], match[0][0] != key[0]))
         ours = tuple(self._shown[known] for known, _, _ in found[:limit])
-        return ours or (self._finer.alike(key, limit) if self._finer else ())
+        return ours or (self._finer().alike(key, limit) if self._finer else ())
 
     def _note(self, key: str, shown: str, symbol: str) -> None:
         known = self._index.get(key, ())
@@ -246,7 +247,8 @@ class Dictionary:
         """What owns the places the value names, unless one of them lies in none or around several of our entries."""
         if self._finer is None:
             return ()
-        owners = [self._owners(self._finer.lineage(inner)) for inner in self._finer.symbols_named(key)]
+        finer = self._finer()
+        owners = [self._owners(finer.lineage(inner)) for inner in finer.symbols_named(key)]
         return tuple(dict.fromkeys(hit for hits in owners for hit in hits)) if all(owners) else ()
 
     def _owners(self, lineage: Iterable[str]) -> tuple[str, ...]:
@@ -263,6 +265,8 @@ def normal_name(name: str) -> str:
 
     Width, case, accents and apostrophes do not matter, nor, in Chinese, blanks and commas.
     """
+    if name.isascii():
+        return name.casefold().replace("'", "").strip()
     # Folding case can undo the normal form (and marks can part from what they stood on), so it is made twice.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     if folded.isascii():
