@@ -6,8 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
 from kehuma.cli import output
 from kehuma.cli.texts import CommandError, spoken
 from kehuma.lib import clock
@@ -65,10 +63,10 @@ def open_register(*, upgrades: bool = False) -> None:
     own command. With ``upgrades`` an older one is upgraded at once: that of a demonstration needs no backup.
     """
     set_up()
-    from kehuma.lib.backups import restoring  # noqa: PLC0415 - after set-up
+    from kehuma.lib.backups import contents  # noqa: PLC0415 - after set-up
     from kehuma.lib.db import upgrading  # noqa: PLC0415 - as above
 
-    if restoring.is_half_done(home()):
+    if contents.is_half_done(home()):
         raise CommandError("restore-half-done", home=home())
     if newer := upgrading.unknown():
         raise CommandError("register-newer", names=newer)
@@ -81,6 +79,8 @@ def open_register(*, upgrades: bool = False) -> None:
 
 def make_tables() -> None:
     """Run the migrations that are missing."""
+    from filelock import FileLock  # noqa: PLC0415 - only where tables are missing
+
     from kehuma.lib.db import upgrading  # noqa: PLC0415 - after set-up
 
     # Two commands that come first at the same time must not both make the tables.

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+# While this file is there, a restore was broken off half-way: nothing may begin a new register in its place.
+MARK = "restoring"
 KEYS = ("installation.key", "django.key", "log.key")
 FOLDERS = ("attachments", "imports")
 # Everything else that lies in a data folder and can be made anew, or is a backup itself; the witness, which must know
@@ -18,9 +20,14 @@ LEFT_OUT = (
     "exports",
     "kehuma.sqlite3*",
     "keys",
-    "restoring",
+    MARK,
     "witness",
 )
+
+
+def is_half_done(home: Path) -> bool:
+    """Whether a restore was broken off; the same command again brings it to its end."""
+    return (home / MARK).exists()
 
 
 def files(home: Path) -> Iterator[Path]:

@@ -15,9 +15,6 @@ from kehuma.lib.backups.errors import BackupError
 from kehuma.lib.db import upgrading
 from kehuma.lib.db.copies import copier
 
-# While this file is there, a restore was broken off half-way: nothing may begin a new register in its place.
-MARK = "restoring"
-
 
 class Restored(NamedTuple):
     """What was brought back, and where the replaced files and the replaced store lie ("" where there was none)."""
@@ -37,20 +34,15 @@ def restore(home: Path, path: Path, *, at: datetime, report: Callable[[float], N
         connections.close_all()
         aside = home / f"replaced-{timezone.localtime(at):%Y%m%d-%H%M%S}"
         aside.mkdir(mode=0o700)
-        (home / MARK).touch(mode=0o600)
+        (home / contents.MARK).touch(mode=0o600)
         replaced = store.replace(place / store.file_name, aside)
         _exchange_files(home, place / "home", aside)
-        (home / MARK).unlink()
+        (home / contents.MARK).unlink()
         if not any(aside.iterdir()):
             aside.rmdir()
             replaced = replaced if store.kind != "sqlite" else ""
         report(1.0)
     return Restored(manifest, aside, replaced)
-
-
-def is_half_done(home: Path) -> bool:
-    """Whether a restore was broken off; the same command again brings it to its end."""
-    return (home / MARK).exists()
 
 
 def _require_not_newer(manifest: Manifest) -> None:

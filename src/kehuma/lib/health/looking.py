@@ -14,7 +14,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from kehuma.lib import keys
-from kehuma.lib.backups import restoring, shelf
+from kehuma.lib.backups import contents, shelf
 from kehuma.lib.db import place
 from kehuma.lib.health import Finding, Said, said
 
@@ -38,7 +38,7 @@ def examined(home: Path, faults: Faults, *, at: datetime, more: Sequence[Look] =
     yield store
     yield _guarded("home", lambda: _home(home))
     yield _guarded("space", lambda: _space(home))
-    if restoring.is_half_done(home):
+    if contents.is_half_done(home):
         yield Finding("restore", said("found-half-done"), said("remedy-restore"))
     if store.remedy and not file:
         return
