@@ -6,9 +6,11 @@ import string
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import typer
+from typer.core import TyperGroup
 
 from kehuma.cli import output, rejected
 from kehuma.cli import texts as said
@@ -51,10 +53,12 @@ def test_every_sentence_is_said_somewhere() -> None:
     assert unsaid == []
 
 
-def _commands(command: object, path: str) -> Iterator[tuple[str, list[str]]]:
-    yield path, [option for param in command.params for option in param.opts if option.startswith("-")]  # type: ignore[attr-defined]
-    for name, child in getattr(command, "commands", {}).items():
-        yield from _commands(child, f"{path} {name}")
+def _commands(command: Any, path: str) -> Iterator[tuple[str, list[str]]]:
+    yield path, [option for param in command.params for option in param.opts if option.startswith("-")]
+    if isinstance(command, TyperGroup):
+        context: Any = None
+        for name in command.list_commands(context):
+            yield from _commands(command.get_command(context, name), f"{path} {name}")
 
 
 COMMANDS = dict(_commands(typer.main.get_command(app), "kehuma"))

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kehuma.cli.texts import CommandError
-from kehuma.engine.coding.model import Scheme
+
+if TYPE_CHECKING:
+    from kehuma.engine.coding.model import Scheme
 
 # Python itself refuses to read longer ones, and no counter of ours gets there.
 _MOST_DIGITS = 18
 
 
-def facts_of(words: Sequence[str], scheme: Scheme) -> dict[str, object]:
+def facts_of(words: Sequence[str], scheme: "Scheme") -> dict[str, object]:
     """The facts in ``k=v`` words; CommandError for a word without ``=``, twice the same or an attribute not used."""
     known = attributes_of(scheme)
     facts: dict[str, object] = {}
@@ -27,7 +30,7 @@ def facts_of(words: Sequence[str], scheme: Scheme) -> dict[str, object]:
     return facts
 
 
-def attributes_of(scheme: Scheme) -> Mapping[str, str]:
+def attributes_of(scheme: "Scheme") -> Mapping[str, str]:
     """The attributes that a scheme writes from, each with the name of the (first) segment that does."""
     attributes: dict[str, str] = {}
     for segment in scheme.segments:

@@ -24,13 +24,19 @@ class Group(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
         """Write the page."""
-        rows = [[f"  {name}", say(command.help or "")] for name, command in self.commands.items()]
+        rows = [[f"  {name}", say(self.said_of(ctx, name))] for name in self.list_commands(ctx)]
         formatter.write(_page(self, ctx, _block("help-commands", rows)))
+
+    def said_of(self, ctx: Any, name: str) -> str:  # noqa: ANN401 - as above
+        """The id of the sentence that says what a command is for."""
+        command = self.get_command(ctx, name)
+        return command.help or "" if command else ""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as above
         """The command of this word; CommandError names those that there are."""
-        if args[0] not in self.commands and not args[0].startswith("-"):
-            raise CommandError("no-such-command", word=args[0], commands=list(self.commands))
+        known = self.list_commands(ctx)
+        if args[0] not in known and not args[0].startswith("-"):
+            raise CommandError("no-such-command", word=args[0], commands=known)
         return super().resolve_command(ctx, args)
 
 

@@ -4,45 +4,56 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 import kehuma
-from kehuma.cli import (
-    apikey,
-    codes,
-    customers,
-    demo,
-    dictionary,
-    doctor,
-    issue,
-    keep,
-    keys,
-    log,
-    output,
-    resolve,
-    scheme,
-    serve,
-)
+from kehuma.cli import output
 from kehuma.cli.help import Command, Group
 from kehuma.cli.texts import LANGUAGES, CommandError, Language, say, shown, speak, spoken
 
-# As people meet them.
-ORDER = (
-    *("demo", "serve", "scheme", "issue", "customers", "resolve", "codes", "dictionary", "apikey"),
-    *("proof", "verify", "log"),
-    *("backup", "restore", "recover", "upgrade", "keys", "doctor"),
-)
+# As people meet them: the sentence of each, its module and what it is called there. A command is imported when it is
+# asked for, since all of them together take longer than most of them work.
+COMMANDS = {
+    "demo": ("help-demo", "demo", "demo"),
+    "serve": ("help-serve", "serve", "serve"),
+    "scheme": ("help-scheme", "scheme", "app"),
+    "issue": ("help-issue", "issue", "issue"),
+    "customers": ("help-customers", "customers", "app"),
+    "resolve": ("help-resolve", "resolve", "resolve"),
+    "codes": ("help-codes", "codes", "app"),
+    "dictionary": ("help-dictionary", "dictionary", "app"),
+    "apikey": ("help-apikey", "apikey", "app"),
+    "proof": ("help-proof", "log", "proof"),
+    "verify": ("help-verify", "log", "verify"),
+    "log": ("help-log", "log", "app"),
+    "backup": ("help-backup", "keep", "backup"),
+    "restore": ("help-restore", "keep", "restore"),
+    "recover": ("help-recover", "log", "recover"),
+    "upgrade": ("help-upgrade", "keep", "upgrade"),
+    "keys": ("help-keys", "keys", "app"),
+    "doctor": ("help-doctor", "doctor", "doctor"),
+}
 
 
 class Root(Group):
     """The way into all commands: nothing leaves it but an exit code and, after an error, one sentence."""
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.commands = {name: self.commands[name] for name in ORDER}
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - typer's own signature
+        """The words of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ANN401, ARG002 - as above
+        """The command of this word, None where there is none."""
+        return _command(cmd_name) if cmd_name in COMMANDS else None
+
+    def said_of(self, ctx: Any, name: str) -> str:  # noqa: ANN401, ARG002 - as above
+        """What a command is for; that needs none of its modules."""
+        return COMMANDS[name][0]
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:  # noqa: ANN401 - as above
         """Run one command line; always ends with ``SystemExit``."""
@@ -95,24 +106,16 @@ def _root(
     pass
 
 
-app.add_typer(scheme.app, name="scheme")
-app.command("issue", cls=Command, help="help-issue")(issue.issue)
-app.add_typer(customers.app, name="customers")
-app.command("resolve", cls=Command, help="help-resolve")(resolve.resolve)
-app.add_typer(codes.app, name="codes")
-app.add_typer(dictionary.app, name="dictionary")
-app.add_typer(apikey.app, name="apikey")
-app.command("proof", cls=Command, help="help-proof")(log.proof)
-app.command("verify", cls=Command, help="help-verify")(log.verify)
-app.add_typer(log.app, name="log")
-app.command("recover", cls=Command, help="help-recover")(log.recover)
-app.command("serve", cls=Command, help="help-serve")(serve.serve)
-app.command("backup", cls=Command, help="help-backup")(keep.backup)
-app.command("restore", cls=Command, help="help-restore")(keep.restore)
-app.add_typer(keys.app, name="keys")
-app.command("upgrade", cls=Command, help="help-upgrade")(keep.upgrade)
-app.command("doctor", cls=Command, help="help-doctor")(doctor.doctor)
-app.command("demo", cls=Command, help="help-demo")(demo.demo)
+def _command(name: str) -> TyperCommand | TyperGroup:
+    """A command or group as typer builds it below a word of ours."""
+    sentence, module, attribute = COMMANDS[name]
+    found = getattr(import_module(f"kehuma.cli.{module}"), attribute)
+    shelf = typer.Typer()
+    if isinstance(found, typer.Typer):
+        shelf.add_typer(found, name=name)
+    else:
+        shelf.command(name, cls=Command, help=sentence)(found)
+    return typer.main.get_group(shelf).commands[name]  # type: ignore[return-value]  # both are typer's own
 
 
 def _with_language_first(words: list[str]) -> list[str]:
