@@ -14,6 +14,8 @@ from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import schemes, skips
 from kehuma.apps.codes.models import Counter
 from kehuma.engine.coding.model import Serial
+from kehuma.lib.db import rows
+from kehuma.lib.db.among import among_values
 from kehuma.lib.db.pipelines import asked
 
 
@@ -65,15 +67,13 @@ def asked_held(scheme: str, keys: Iterable[str], serial: Serial) -> Callable[[],
 
 def advance(following: Iterable[tuple[int, int]]) -> None:
     """Store where held counters, named by their ids, have come to."""
-    with connection.cursor() as cursor:
-        moves = [(number, counter) for counter, number in following]
-        cursor.executemany("UPDATE codes_counter SET next = %s WHERE id = %s", moves)
+    rows.set_by_id("codes_counter", "next", following)
 
 
 def _asked_locked(scheme: str, keys: list[str]) -> Callable[[], Sequence[Sequence[Any]]]:
-    among = ", ".join(["%s"] * len(keys))
-    sql = f"SELECT key, id, next FROM codes_counter WHERE scheme = %s AND key IN ({among}) ORDER BY key"  # noqa: S608
-    return asked(f"{sql} FOR UPDATE" if connection.vendor == "postgresql" else sql, [scheme, *keys])
+    is_one, values = among_values("key", "text", keys)
+    sql = f"SELECT key, id, next FROM codes_counter WHERE scheme = %s AND {is_one} ORDER BY key"  # noqa: S608 - ours
+    return asked(f"{sql} FOR UPDATE" if connection.vendor == "postgresql" else sql, [scheme, *values])
 
 
 def _by_key(rows: Sequence[Sequence[Any]]) -> dict[str, Held]:

@@ -66,7 +66,7 @@ class Groups:
         """
         audit.require_current()
         key = fingerprints.standing_key()
-        with transaction.atomic(), pipelined():
+        with transaction.atomic(), pipelined(ends=True):
             require_durable, require_known = asked_durable(connection), self._versions.asked()
             answers = _Group(take(), key, self._versions).answers(self._set_of)
             require_durable()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from django.db import connection
 
 from kehuma.lib.db import rows as table
+from kehuma.lib.db.among import among_values
 from kehuma.lib.db.pipelines import asked
 
 # identity, loose, form, version, counter, number, snapshot, request, facts, state, time of issue
@@ -79,8 +80,8 @@ def known(requests: Sequence[bytes]) -> Mapping[bytes, tuple[bytes, str]]:
 
 def asked_known(requests: Sequence[bytes]) -> Callable[[], Mapping[bytes, tuple[bytes, str]]]:
     """The same in two steps: asked for now, and told when what is returned is called."""
-    among = ", ".join(["%s"] * len(requests)) or "NULL"
-    rows = asked(f"SELECT request, facts, form FROM codes_code WHERE request IN ({among})", requests)  # noqa: S608
+    is_one, values = among_values("request", "bytea", requests)
+    rows = asked(f"SELECT request, facts, form FROM codes_code WHERE {is_one}", values)  # noqa: S608 - ours
     return lambda: {bytes(request): (bytes(facts), form) for request, facts, form in rows()}
 
 

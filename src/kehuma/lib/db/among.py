@@ -1,7 +1,7 @@
-"""Asking for rows by many ids in one query: a parameter for each is more than SQLite takes."""
+"""Asking for rows by many values in one query: for ids, a parameter for each is more than SQLite takes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -12,3 +12,10 @@ def among(column: str, ids: Iterable[int]) -> tuple[str, list[Any]]:
     if connection.vendor == "sqlite":
         return f"{column} IN (SELECT value FROM json_each(%s))", [json.dumps(list(ids))]  # noqa: S608
     return f"{column} = ANY(%s)", [list(ids)]
+
+
+def among_values(column: str, kind: str, values: Sequence[str | bytes]) -> tuple[str, list[Any]]:
+    """The same for a few texts or bytes, whose type on PostgreSQL is ``kind``: one statement, however many they are."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s::{kind}[])", [list(values)]
+    return f"{column} IN ({', '.join(['%s'] * len(values)) or 'NULL'})", list(values)

@@ -6,6 +6,8 @@ from typing import Any
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from kehuma.lib.db.pipelines import asked
+
 _SQLITE = {
     "synchronous": ((2, 3), "FULL"),
     "journal_mode": (("wal", "memory"), "WAL"),
@@ -65,16 +67,9 @@ def _faults(connection: BaseDatabaseWrapper, told: Sequence[Any]) -> tuple[str, 
 
 
 def _asked(connection: BaseDatabaseWrapper) -> Callable[[], Sequence[Any]]:
-    cursor = connection.cursor()
     if connection.vendor == "sqlite":
-        with cursor:
+        with connection.cursor() as cursor:
             told = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in _SQLITE]
         return lambda: told
-    cursor.execute(_READ_POSTGRESQL)
-
-    def rows() -> Sequence[Any]:
-        with cursor:
-            (row,) = cursor.fetchall()
-            return tuple(row)
-
-    return rows
+    rows = asked(_READ_POSTGRESQL)
+    return lambda: rows()[0]

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from kehuma.lib.db.pipelines import sent
+
 
 def stand_alone(*names: str | bytes) -> None:
     """Wait until no other transaction stands here under the same names; others then wait until ours ends.
@@ -21,9 +23,8 @@ def stand_alone_at(places: Iterable[tuple[str | bytes, ...]]) -> None:
     if connection.vendor == "sqlite":
         return
     numbers = sorted(map(_number, places))
-    with connection.cursor() as cursor:
-        # In the order of the list: nothing sorts or joins the rows of a lone unnest.
-        cursor.execute("SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS place (number)", [numbers])
+    # In the order of the list: nothing sorts or joins the rows of a lone unnest.
+    sent("SELECT count(pg_advisory_xact_lock(number)) FROM unnest(%s::bigint[]) AS place (number)", [numbers])
 
 
 def _number(names: tuple[str | bytes, ...]) -> int:

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from kehuma.lib.db.pipelines import asked, is_pipelined
+from kehuma.lib.db.pipelines import asked, is_pipelined, sent
 
 # SQLite takes 999 values in a statement where it was built long ago. Its guards cost one journal per statement.
 _MOST_VALUES = 900
@@ -37,7 +37,7 @@ def asked_ids(table: str, count: int) -> Callable[[], Sequence[int]]:
     if connection.vendor == "sqlite":
         # Whoever is in a transaction here is the only writer; the rows themselves move the sequence.
         return cache(lambda: _following(asked("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])(), count))
-    sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+    sql = "SELECT nextval(found) FROM pg_get_serial_sequence(%s, 'id') AS found, generate_series(1, %s::integer)"
     numbers = asked(sql, [f'"{table}"', count])
     return cache(lambda: sorted(number for (number,) in numbers()))
 
@@ -46,11 +46,11 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     """Store rows of values that the store takes as they are (see the functions below)."""
     if not rows:
         return
+    if is_pipelined():
+        _unnest(table, columns, rows)
+        return
     if connection.vendor == "postgresql" and len(rows) > _MANY:
-        if is_pipelined():
-            _unnest(table, columns, rows)
-        else:
-            _copy(table, columns, rows, connections[DEFAULT_DB_ALIAS])
+        _copy(table, columns, rows, connections[DEFAULT_DB_ALIAS])
         return
     together = max(1, min(len(rows), _MOST_VALUES // len(columns)))
     full = len(rows) - len(rows) % together if len(rows) > together else 0
@@ -98,6 +98,19 @@ def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
     """The same statement for each row."""
     with connection.cursor() as cursor:
         cursor.executemany(sql, list(rows))
+
+
+def set_by_id(table: str, column: str, changes: Iterable[tuple[int, int]]) -> None:
+    """A new number for a column of each row, by id."""
+    changes = list(changes)
+    if connection.vendor == "postgresql":
+        sent(
+            f'UPDATE "{table}" SET "{column}" = fresh '  # noqa: S608 - names of ours
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS change (number, fresh) WHERE id = number",
+            [[number for number, _ in changes], [fresh for _, fresh in changes]],
+        )
+    else:
+        execute_many(f'UPDATE "{table}" SET "{column}" = %s WHERE id = %s', [(new, number) for number, new in changes])  # noqa: S608
 
 
 def exchange(table: str, column: str, changes: Sequence[tuple[int, bytes, bytes]], *, beside: tuple[str, Any]) -> int:
@@ -152,11 +165,8 @@ def _unnest(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -
     types = _types(table)
     names = ", ".join(f'"{column}"' for column in columns)
     arrays = ", ".join(f"%s::{types[column]}[]" for column in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays})',  # noqa: S608 - names of ours
-            [list(column) for column in zip(*rows, strict=True)],
-        )
+    sql = f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays})'  # noqa: S608 - names of ours
+    sent(sql, [list(column) for column in zip(*rows, strict=True)])
 
 
 @cache
