@@ -50,17 +50,22 @@ def has_key(home: Path) -> bool:
 
 def installation_key(home: Path) -> bytes:
     """The key kept in the data folder ``home``, made when missing; ``ValueError`` if it was damaged."""
-    path = home / FILE_NAME
-    # Every code asks several times: to look at a file costs a third of reading it.
+    return standing_key(home) or secret_files.read_or_create(home / FILE_NAME)
+
+
+def standing_key(home: Path) -> bytes | None:
+    """The same where the installation has its key, else None."""
+    # Every code asks several times: to look at a file costs a third of reading it, and a `Path` as much as the look.
+    path = f"{home}/{FILE_NAME}"
     with suppress(FileNotFoundError):
-        told = path.stat()
+        told = os.stat(path)  # noqa: PTH116 - as above
         return _read(path, (told.st_ino, told.st_size, told.st_mtime_ns))
-    return secret_files.read_or_create(path)
+    return None
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, _told: tuple[int, int, int]) -> bytes:
-    return secret_files.read_or_create(path)
+def _read(path: str, _told: tuple[int, int, int]) -> bytes:
+    return secret_files.read_or_create(Path(path))
 
 
 def is_private(home: Path) -> bool:

@@ -74,10 +74,10 @@ def recalled() -> Keyring | None:
 
 def secret() -> bytes:
     """The secret of the commitments, where an event needs it in its own transaction; LogKeyError without the file."""
-    home = Path(settings.KEHUMA_HOME)
-    if not keys.has_key(home):
+    key = keys.standing_key(settings.KEHUMA_HOME)
+    if key is None:
         raise LogKeyError("log-key-missing", file=keys.FILE_NAME)
-    return _secret(keys.installation_key(home))
+    return _secret(key)
 
 
 def is_private(home: Path) -> bool:

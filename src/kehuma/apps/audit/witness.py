@@ -25,6 +25,7 @@ from kehuma.lib.db.turns import turn_at
 LEAD, LEAST_LEAD = 1_000, 20
 _CEILING = re.compile(rb"([0-9a-f]{32}) ([0-9]{1,18})")
 _REACHED = re.compile(rb"([0-9]{20}) ([0-9]{20})\n")
+_REACHED_SIZE = 42
 
 
 class Reached(NamedTuple):
@@ -125,16 +126,15 @@ class Witness:
 
     def reached(self) -> Reached:
         """What the store has committed at least."""
-        found = _REACHED.fullmatch(self._reached.read_bytes()) if self._reached.exists() else None
-        return Reached(int(found[1]), int(found[2])) if found else Reached()
+        return _reached(self._reached.read_bytes()) if self._reached.exists() else Reached()
 
     def note(self, *, event: int = 0, checkpoint: int = 0) -> None:
         """Remember that these were committed. Not waited for: it outlives our process, which is who may forget."""
         # The change is committed already: whoever cannot write here learns it with the next ceiling.
-        with suppress(OSError, WitnessError), self._alone():
-            before = self.reached()
+        with suppress(OSError, WitnessError), self._alone(), self._opened() as file:
+            before = _reached(os.read(file, _REACHED_SIZE))
             if event > before.event or checkpoint > before.checkpoint:
-                self._write(Reached(max(event, before.event), max(checkpoint, before.checkpoint)))
+                _put(file, Reached(max(event, before.event), max(checkpoint, before.checkpoint)))
 
     def set_back(self, note: str, reached: Reached) -> None:
         """After a recovery: what was witnessed before stays beside, under a number of its own."""
@@ -144,13 +144,16 @@ class Witness:
                 while (kept := self._checkpoint.with_suffix(f".checkpoint-{number}")).exists():
                     number += 1
                 _replace(kept, self._checkpoint.read_bytes())
-            self._write(reached)
+            with self._opened() as file:
+                _put(file, reached)
             _replace(self._checkpoint, note.encode())
 
-    def _write(self, reached: Reached) -> None:
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        """The file of what was reached: a descriptor, since every transaction comes by."""
         descriptor = os.open(self._reached, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         try:
-            os.write(descriptor, b"%020d %020d\n" % reached)
+            yield descriptor
         finally:
             os.close(descriptor)
 
@@ -158,7 +161,7 @@ class Witness:
     def _alone(self) -> Iterator[None]:
         """One process at a time; WitnessError where the folder cannot be used."""
         try:
-            if not settings.KEHUMA_WITNESS:
+            if not settings.KEHUMA_WITNESS and not self.folder.is_dir():
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             turn = turn_at(self._lock)
             turn.take()
@@ -171,7 +174,7 @@ class Witness:
             raise WitnessError("witness-unwritable", folder=self.folder, reason=reason) from error
 
 
-_opened: dict[tuple[Path, bytes], Witness] = {}
+_opened: dict[tuple[str, Path, bytes], Witness] = {}
 
 
 def folder() -> Path:
@@ -181,14 +184,24 @@ def folder() -> Path:
 
 def current() -> Witness | None:
     """The witness of this installation; None while it has no key, and so nothing to remember."""
-    home = Path(settings.KEHUMA_HOME)
-    if not keys.has_key(home):
+    key = keys.standing_key(settings.KEHUMA_HOME)
+    if key is None:
         return None
-    found = (folder(), keys.installation_key(home))
-    if found not in _opened:
+    place = (settings.KEHUMA_WITNESS, settings.KEHUMA_HOME, key)
+    if (found := _opened.get(place)) is None:
         _opened.clear()
-        _opened[found] = Witness(*found)
-    return _opened[found]
+        found = _opened[place] = Witness(folder(), key)
+    return found
+
+
+def _reached(told: bytes) -> Reached:
+    found = _REACHED.fullmatch(told)
+    return Reached(int(found[1]), int(found[2])) if found else Reached()
+
+
+def _put(file: int, reached: Reached) -> None:
+    os.lseek(file, 0, os.SEEK_SET)
+    os.write(file, b"%020d %020d\n" % reached)
 
 
 def _write_all(file: BinaryIO, text: bytes) -> None:

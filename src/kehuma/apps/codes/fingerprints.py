@@ -15,6 +15,8 @@ from kehuma.lib import keys
 from kehuma.lib.db.locks import stand_alone
 from kehuma.lib.keys import Keyed
 
+# ``json.dumps`` with options makes an encoder for every text.
+_encoded = json.JSONEncoder(sort_keys=True).encode
 _NUMBERS = "numbers of other systems"
 
 
@@ -38,7 +40,7 @@ class Fingerprints:
         """Of the facts a code is asked for; their order does not matter, and empty ones are not there."""
         told = {**facts, "at": dated.isoformat()} if dated else facts
         given = {name: str(value) for name, value in told.items() if value not in (None, "")}
-        return self._facts.of(json.dumps([given, parent or ""], sort_keys=True))
+        return self._facts.of(_encoded([given, parent or ""]))
 
 
 def fingerprints(scheme: str) -> Fingerprints:

@@ -171,6 +171,7 @@ class _Group:
             for one in requests
         ]
         self._answers: list[Answer] = [None] * len(requests)
+        self._found: dict[tuple[str, datetime | None], _Version | None] = {}
 
     def answers(self, set_of: Callable[[Published], CodeSet]) -> list[Answer]:
         """What each of them gets."""
@@ -202,8 +203,10 @@ class _Group:
 
     def _written(self, place: int, facts: bytes) -> tuple[Published, Prepared] | None:
         one = self._requests[place]
-        at = one.dated or self._at
-        version = self._versions.of(one.scheme, at)
+        at, wanted = one.dated or self._at, (one.scheme, one.dated)
+        if wanted not in self._found:
+            self._found[wanted] = self._versions.of(one.scheme, at)
+        version = self._found[wanted]
         if version is None:
             return None
         row = version.prepared(facts, one, at)
