@@ -7,7 +7,7 @@ from typing import Any, Literal
 from django.db import connection
 
 from kehuma.lib.db import rows as table
-from kehuma.lib.db.among import among_values
+from kehuma.lib.db.among import rows_of
 from kehuma.lib.db.pipelines import asked
 
 # identity, loose, form, version, counter, number, snapshot, request, facts, state, time of issue
@@ -80,8 +80,7 @@ def known(requests: Sequence[bytes]) -> Mapping[bytes, tuple[bytes, str]]:
 
 def asked_known(requests: Sequence[bytes]) -> Callable[[], Mapping[bytes, tuple[bytes, str]]]:
     """The same in two steps: asked for now, and told when what is returned is called."""
-    is_one, values = among_values("request", "bytea", requests)
-    rows = asked(f"SELECT request, facts, form FROM codes_code WHERE {is_one}", values)  # noqa: S608 - ours
+    rows = asked(*rows_of("codes_code", "request, facts, form", "request", "bytea", requests))
     return lambda: {bytes(request): (bytes(facts), form) for request, facts, form in rows()}
 
 

@@ -19,3 +19,16 @@ def among_values(column: str, kind: str, values: Sequence[str | bytes]) -> tuple
     if connection.vendor == "postgresql":
         return f"{column} = ANY(%s::{kind}[])", [list(values)]
     return f"{column} IN ({', '.join(['%s'] * len(values)) or 'NULL'})", list(values)
+
+
+def rows_of(table: str, columns: str, key: str, kind: str, values: Sequence[str | bytes]) -> tuple[str, list[Any]]:
+    """The question for ``columns`` of the rows with these values of a unique ``key``, all names of ours, and its values.
+
+    On PostgreSQL each is looked up in the index of the key, also where the table has grown since the server last
+    counted its rows and would rather read all of it.
+    """
+    if connection.vendor == "sqlite":
+        is_one, parameters = among_values(key, kind, values)
+        return f"SELECT {columns} FROM {table} WHERE {is_one}", parameters  # noqa: S608
+    one = f"SELECT {columns} FROM {table} WHERE {key} = wanted LIMIT 1"  # noqa: S608
+    return f"SELECT {columns} FROM unnest(%s::{kind}[]) AS each_of (wanted), LATERAL ({one}) AS found", [list(values)]  # noqa: S608

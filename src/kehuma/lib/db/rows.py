@@ -103,7 +103,10 @@ def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
 def set_by_id(table: str, column: str, changes: Iterable[tuple[int, int]]) -> None:
     """A new number for a column of each row, by id."""
     changes = list(changes)
-    if connection.vendor == "postgresql":
+    if len(changes) == 1:
+        number, fresh = changes[0]
+        sent(f'UPDATE "{table}" SET "{column}" = %s WHERE id = %s', [fresh, number])  # noqa: S608
+    elif connection.vendor == "postgresql":
         sent(
             f'UPDATE "{table}" SET "{column}" = fresh '  # noqa: S608 - names of ours
             "FROM unnest(%s::bigint[], %s::bigint[]) AS change (number, fresh) WHERE id = number",
