@@ -18,6 +18,7 @@ from django.db import connection
 from kehuma.apps.codes.data import IssuedCode
 from kehuma.apps.codes.groups import Answer, Groups, Request
 from kehuma.apps.codes.issuing import issue
+from kehuma.lib.db.lending import Lent
 
 # More than a server has threads; who finds so many waiting helps itself.
 MOST = 500
@@ -34,6 +35,7 @@ class Front:
         self._queue: deque[_Waiting] = deque()
         self._is_led = False
         self._groups = Groups()
+        self._store = Lent()
         self._last = 0
         self._lasted = 0.0
 
@@ -80,7 +82,8 @@ class Front:
             return [one.request for one in group]
 
         try:
-            answers = self._groups.answers(take)
+            with self._store.instead():
+                answers = self._groups.answers(take)
             for one, answer in zip(group, answers, strict=True):
                 one.answer = answer
         except Exception as error:  # noqa: BLE001 - each of them finds out by itself what is wrong
