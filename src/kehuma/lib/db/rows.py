@@ -73,22 +73,22 @@ def inserting() -> Iterator[Callable[[str, Sequence[str], Sequence[Sequence[Any]
         yield insert
         return
     store = connections[DEFAULT_DB_ALIAS]
-    sent: list[Future[None]] = []
+    waiting: list[Future[None]] = []
 
     def send(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         # As many rows in memory as are being stored and being made.
-        for one in sent[:-_MOST_SENT]:
+        for one in waiting[:-_MOST_SENT]:
             one.result()
-        del sent[:-_MOST_SENT]
+        del waiting[:-_MOST_SENT]
         if rows:
-            sent.append(thread.submit(_copy, table, columns, rows, store))
+            waiting.append(thread.submit(_copy, table, columns, rows, store))
 
     # Of the transaction of this thread, which waits for the other one before it goes on.
     store.inc_thread_sharing()
     try:
         with ThreadPoolExecutor(1, "rows") as thread:
             yield send
-        for one in sent:
+        for one in waiting:
             one.result()
     finally:
         store.dec_thread_sharing()
