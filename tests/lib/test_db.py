@@ -1,10 +1,12 @@
 """SQLite as the store: durable, one writer at a time, readers never wait."""
 
+import doctest
 import os
 import subprocess
 import sys
 import textwrap
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from django.db import connection, connections, transaction
 
 from kehuma.lib.db import durability, turns, upgrading
 from kehuma.lib.db.base import DatabaseWrapper
+from kehuma.lib.db.moving import mark, values
+from kehuma.lib.db.moving.mark import Mark, StoreMovedError
 from kehuma.lib.db.turns import Turn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -199,3 +203,29 @@ def test_a_forked_child_does_not_share_the_parents_lock(tmp_path: Path) -> None:
 def test_the_store_of_the_tests_is_current() -> None:
     assert upgrading.is_current()
     assert turns.turn_at(None) is turns.turn_at(None)
+
+
+def test_nobody_writes_to_a_store_that_has_moved(tmp_path: Path) -> None:
+    file = tmp_path / "kehuma.sqlite3"
+    wrapper = connection.copy("default")
+    wrapper.settings_dict = {**wrapper.settings_dict, "NAME": file}
+    with closing(wrapper), wrapper.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept (id int)")
+        mark.put(file, Mark("db.example/kehuma", "token", "2026-11-22 12:00"))
+        with pytest.raises(StoreMovedError, match="kehuma move again"):
+            cursor.execute("INSERT INTO kept VALUES (1)")
+        mark.put(file, Mark("db.example/kehuma", "token", "2026-11-22 12:00", is_done=True))
+        with pytest.raises(StoreMovedError, match="has moved"):
+            cursor.execute("INSERT INTO kept VALUES (1)")
+        assert cursor.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+        # A mark that cannot be read is no way to write either.
+        mark.place(file).write_text("nothing")
+        with pytest.raises(StoreMovedError):
+            cursor.execute("INSERT INTO kept VALUES (1)")
+        mark.remove(file)
+        cursor.execute("INSERT INTO kept VALUES (1)")
+
+
+def test_the_forms_in_which_values_are_compared() -> None:
+    failed, tried = doctest.testmod(values)
+    assert (failed, tried > 0) == (0, True)

@@ -1,4 +1,7 @@
-"""The same tests on the other store: what the register and the search promise, they promise on PostgreSQL too."""
+"""The same tests on the other store: what the register and the search promise, they promise on PostgreSQL too.
+
+A selection, for the whole suite on SQLite; ``run.py test postgres`` takes all that have to do with a store.
+"""
 
 import os
 import subprocess
@@ -20,7 +23,11 @@ SUITES = (
     "apps/sealing",
     "lib/search",
     "lib/test_lists.py",
-    "stores",
+    "stores/test_command_line.py",
+    "stores/test_moving.py::test_the_server_goes_on_where_the_file_ended_and_the_file_gives_out_nothing",
+    "stores/test_postgresql.py",
+    "stores/test_search.py",
+    "stores/test_stops.py",
 )
 
 # The walk through the browser that every store must carry.
@@ -46,8 +53,7 @@ def on_postgresql(*arguments: str) -> str:
 
 
 def test_the_register_and_the_search_keep_their_promises_on_postgresql() -> None:
-    folders = [str(HERE / "tests" / suite) for suite in SUITES if (HERE / "tests" / suite).exists()]
-    assert " skipped" not in on_postgresql(*folders)
+    assert " skipped" not in on_postgresql(*(str(HERE / "tests" / suite) for suite in SUITES))
 
 
 def test_the_first_hour_of_a_company_goes_as_well_on_postgresql() -> None:

@@ -24,6 +24,7 @@ def backup(file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="he
     """Make a backup and check it."""
     target = path_of(file).absolute() if file else None
     register.set_up()
+    register.require_here()
     if not register.is_there():
         from kehuma.lib.backups.errors import BackupError  # noqa: PLC0415 - after set-up
 
@@ -47,6 +48,7 @@ def restore(
         _say_contents(manifest)
         output.line(say("backup-sound"), "green")
         return
+    register.require_here()
     with running.nobody_serves(register.home()):
         least, count, is_whole = _reached()
         with share(say("restore-bar")) as bar:
@@ -63,6 +65,7 @@ def restore(
 def upgrade() -> None:
     """Bring the register to this version."""
     register.set_up()
+    register.require_here()
     from kehuma.lib.db import upgrading  # noqa: PLC0415 - after set-up
 
     if newer := upgrading.unknown():

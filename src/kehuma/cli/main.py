@@ -35,6 +35,7 @@ COMMANDS = {
     "restore": ("help-restore", "keep", "restore"),
     "recover": ("help-recover", "log", "recover"),
     "upgrade": ("help-upgrade", "keep", "upgrade"),
+    "move": ("help-move", "move", "move"),
     "keys": ("help-keys", "keys", "app"),
     "doctor": ("help-doctor", "doctor", "doctor"),
 }

@@ -31,6 +31,18 @@ def move_to(folder: Path) -> None:
     settings.DATABASES["default"] = addresses.database("", folder / "kehuma.sqlite3")
 
 
+def work_on(address: str) -> Path:
+    """Use the database at this address for this run, and no longer the file that is the answer."""
+    from django.conf import settings  # noqa: PLC0415 - as above
+
+    from kehuma.lib.db import addresses  # noqa: PLC0415 - as above
+
+    file = home() / "kehuma.sqlite3"
+    settings.DATABASES["default"] = addresses.database(address, file)
+    set_up()
+    return file
+
+
 def store() -> Path | None:
     """The file of the register; None where a server keeps it."""
     from kehuma.lib.db import place  # noqa: PLC0415 - as above
@@ -66,6 +78,7 @@ def open_register(*, upgrades: bool = False) -> None:
     from kehuma.lib.backups import contents  # noqa: PLC0415 - after set-up
     from kehuma.lib.db import upgrading  # noqa: PLC0415 - as above
 
+    require_here()
     if contents.is_half_done(home()):
         raise CommandError("restore-half-done", home=home())
     if newer := upgrading.unknown():
@@ -75,6 +88,15 @@ def open_register(*, upgrades: bool = False) -> None:
     if upgrading.applied() and not upgrades:
         raise CommandError("register-older")
     make_tables()
+
+
+def require_here() -> None:
+    """MoveError where the register has moved from its file to a server, or is on its way."""
+    from kehuma.lib.db.moving import mark  # noqa: PLC0415 - after set-up
+
+    file = store()
+    if file is not None and (moved := mark.refusal(file)):
+        raise moved
 
 
 def make_tables() -> None:

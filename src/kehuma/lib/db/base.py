@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db.backends.sqlite3 import base
 
+from kehuma.lib.db.moving import mark
 from kehuma.lib.db.turns import Turn, turn_at
 
 # FULL: with NORMAL in WAL mode, 41 to 66 acknowledged codes were lost in 60 to 100 power cuts and given out a second
@@ -35,6 +36,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     turn: Turn
     has_turn = False
     opened: tuple[int, int] | None = None
+    moved: Path | None = None
 
     def get_connection_params(self) -> dict[str, Any]:
         """As Django's, with our transaction mode: a deferred transaction that begins to write can only fail."""
@@ -46,6 +48,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
         """A connection with our pragmas; makes the folder of a new database, for its owner only."""
         self.turn = turn_at(self._lock_path())
+        self.moved = None if self.is_in_memory_db() else mark.place(Path(self.settings_dict["NAME"]))
         connection: sqlite3.Connection = super().get_new_connection(conn_params)
         self.opened = self._file()
         for name, value in _PRAGMAS.items():
@@ -101,6 +104,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not self.has_turn:
             self.turn.take()
             self.has_turn = True
+            if self.moved is not None and self.moved.exists():
+                self._give_turn_back()
+                raise mark.StoreMovedError(Path(self.settings_dict["NAME"]))
 
     def _give_turn_back(self) -> None:
         if self.has_turn:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from kehuma.lib import keys
 from kehuma.lib.backups import contents, shelf
 from kehuma.lib.db import place
+from kehuma.lib.db.moving import mark
 from kehuma.lib.health import Finding, Said, said
 
 Faults = Callable[[], Sequence[str]]
@@ -40,6 +41,9 @@ def examined(home: Path, faults: Faults, *, at: datetime, more: Sequence[Look] =
     yield _guarded("space", lambda: _space(home))
     if contents.is_half_done(home):
         yield Finding("restore", said("found-half-done"), said("remedy-restore"))
+    if file and (moved := mark.refusal(file)):
+        yield Finding("register", moved, said("remedy-moved"))
+        return
     if store.remedy and not file:
         return
     if not place.is_there():

@@ -151,6 +151,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "store.backup-downloaded": Kind(_("下载备份"), "text"),
         "store.backup-deleted": Kind(_("备份删除"), "text"),
         "store.restored": Kind(_("恢复备份"), "text"),
+        "store.moved": Kind(_("迁到 PostgreSQL")),
         "log.recovered": Kind(_("恢复旧状态后接着编号")),
         "log.verified": Kind(_("日志校验")),
         "log.exported": Kind(_("日志导出")),
