@@ -62,6 +62,11 @@ PARTS: dict[str, tuple[str, ...] | None] = {
     "docs": ("tests/test_docs.py", "tests/test_repository.py", "tests/test_run.py", "tests/test_wheel.py"),
     "faults": ("tests/faults",),
 }
+# Only when it is named: what is asked of the other store too, which is everything that has to do with a store.
+POSTGRES = (
+    *("tests/api", "tests/apps", "tests/cli", "tests/client", "tests/lib", "tests/stores", "tests/web"),
+    *("tests/test_how_to.py", "tests/test_personal_data.py", "tests/test_schemes.py"),
+)
 TOOLS = {
     "lint": (("ruff", "format", "--check"), ("ruff", "check"), ("python", "tools/translations.py", "--check")),
     "types": (("mypy",),),
@@ -78,15 +83,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("demo", help="安装并演示 · install and show (more options: run.py demo --help)", add_help=False)
     test = commands.add_parser("test", help="全部检查，或只查几部分 · check everything, or only the parts named")
-    test.add_argument("parts", nargs="*", metavar="PART", help=" ".join(PARTS))
+    test.add_argument("parts", nargs="*", metavar="PART", help=" ".join([*PARTS, "postgres"]))
     known, others = parser.parse_known_args(arguments)
     if known.command == "demo":
         prepare(LOCKS[0], steps_after=1)
         _say_step(4, 4, "演示 · demonstration", seconds=15)
         return _run([PROGRAMS / "kehuma", "demo", *others])
-    unknown = [*others, *(part for part in known.parts if part not in PARTS)]
+    unknown = [*others, *(part for part in known.parts if part not in {*PARTS, "postgres"})]
     if unknown:
-        parser.error(f"没有这一部分 · no such part: {' '.join(unknown)} ({' '.join(PARTS)})")
+        parser.error(f"没有这一部分 · no such part: {' '.join(unknown)} ({' '.join(PARTS)} postgres)")
     prepare(LOCKS[1])
     return check(known.parts)
 
@@ -174,9 +179,10 @@ def check(parts: Iterable[str]) -> int:
         # The whole suite also finds the tests that no part names.
         codes.append(_pytest(f"--ignore={path}" for path in engine))
     else:
-        folders = [path for part in chosen if part != "engine" for path in PARTS[part] or ()]
-        there = [path for path in folders if (HERE / path).exists()]
-        codes += [_pytest(there)] if there else []
+        folders = [path for part in chosen if part != "engine" for path in PARTS.get(part) or ()]
+        codes += [_pytest(there)] if (there := _there(folders)) else []
+    if "postgres" in chosen:
+        codes.append(_pytest(_there(POSTGRES), KEHUMA_TEST_STORE="postgres"))
     return max(codes)
 
 
@@ -187,8 +193,12 @@ def _tools_agree(part: str) -> bool:
     return good
 
 
-def _pytest(arguments: Iterable[str]) -> int:
-    return _run([PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal", *arguments])
+def _there(paths: Iterable[str]) -> list[str]:
+    return [path for path in paths if (HERE / path).exists()]
+
+
+def _pytest(arguments: Iterable[str], **environment: str) -> int:
+    return _run([PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal", *arguments], **environment)
 
 
 def _measured(paths: Iterable[str]) -> int:
@@ -203,9 +213,10 @@ def _measured(paths: Iterable[str]) -> int:
     return code or report.returncode
 
 
-def _run(command: Sequence[str | Path]) -> int:
+def _run(command: Sequence[str | Path], **environment: str) -> int:
     sys.stdout.flush()
-    return subprocess.run([str(word) for word in command], cwd=HERE, check=False).returncode
+    words = [str(word) for word in command]
+    return subprocess.run(words, cwd=HERE, env={**os.environ, **environment}, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """What every test stands on: a data folder of its own, and a store.
 
 The store is SQLite in a file. ``KEHUMA_TEST_STORE=postgres`` takes PostgreSQL instead: the server that comes as a wheel,
-started for this run, or the one that ``KEHUMA_TEST_DATABASE_URL`` names. Its database must be empty and made as
-``docs/how-to/use-postgresql.md`` says; the databases of the tests are copies of it.
+started once for all processes of this run, or the one that ``KEHUMA_TEST_DATABASE_URL`` names. Its database must be
+empty and made as ``docs/how-to/use-postgresql.md`` says; the databases of the tests are copies of it, or of one in which
+the tables were made once.
 """
 
 import importlib.util
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -40,6 +41,10 @@ ROOT_KEY = key_text(bytes(32))
 _NUMBERS = count()
 # The exit code of a run that has no server to run on.
 NO_SERVER = 77
+# What the processes of a run are told: the addresses of an empty database, and of one with tables.
+EMPTY, MADE = "kehuma_empty", "kehuma_made"
+_STACK = pytest.StashKey[ExitStack]()
+_ADDRESSES = pytest.StashKey[tuple[str, str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,6 +55,25 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.DATABASES["default"].clear()
         settings.DATABASES["default"].update(addresses.database("", settings.KEHUMA_HOME / "kehuma.sqlite3"))
         _connect_anew()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Before a process of the run is started: they all work on one server, and the tables are made once."""
+    config = node.config
+    if not ON_POSTGRESQL or "KEHUMA_TEST_DATABASE_URL" in os.environ:
+        return
+    if _ADDRESSES not in config.stash:
+        stack = config.stash[_STACK] = ExitStack()
+        empty = stack.enter_context(_started())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        config.stash[_ADDRESSES] = empty, stack.enter_context(_with_tables(empty, folder))
+    node.workerinput[EMPTY], node.workerinput[MADE] = config.stash[_ADDRESSES]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _STACK in config.stash:
+        config.stash[_STACK].close()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -96,11 +120,11 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of an empty database on the PostgreSQL of this run; empty where the store is SQLite."""
     if not ON_POSTGRESQL:
         yield ""
-    elif given := os.environ.get("KEHUMA_TEST_DATABASE_URL"):
+    elif given := _told(request).get(EMPTY) or os.environ.get("KEHUMA_TEST_DATABASE_URL"):
         yield given
     else:
         with _started() as address:
@@ -108,12 +132,26 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(home: Path, server: str) -> None:
+def made(request: pytest.FixtureRequest, server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database there with all tables and nothing else in them."""
+    if given := _told(request).get(MADE):
+        yield given
+    else:
+        with _with_tables(server, tmp_path_factory.mktemp("made")) as address:
+            yield address
+
+
+def _told(request: pytest.FixtureRequest) -> dict[str, str]:
+    return getattr(request.config, "workerinput", {})
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(home: Path, server: str, request: pytest.FixtureRequest) -> None:
     """The test database is a file: only a file has a write-ahead log, and locks that another process sees."""
     if not server:
         connections["default"].settings_dict["TEST"]["NAME"] = str(home / "test.sqlite3")
         return
-    entry = addresses.database(server, home)
+    entry = addresses.database(request.getfixturevalue("made"), home)
     entry["TEST"] = {"NAME": f"kehuma_test_{os.getpid()}", "TEMPLATE": entry["NAME"]}
     entry["NAME"], entry["CONN_MAX_AGE"] = "postgres", 0
     connections.settings["default"].clear()
@@ -133,16 +171,19 @@ def empty_store(server: str) -> Store:
 
 
 @pytest.fixture(scope="session")
-def own_store(server: str, empty_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def own_store(server: str, empty_store: Store, request: pytest.FixtureRequest) -> Store:
     """The same; on a server the tables are there already, since making them takes longer than most tests."""
-    if not server:
-        yield empty_store
-        return
+    return partial(_own_database, request.getfixturevalue("made")) if server else empty_store
+
+
+@contextmanager
+def _with_tables(empty: str, home: Path) -> Iterator[str]:
     code = "import django; django.setup(); from kehuma.lib.db import upgrading; upgrading.upgrade()"
-    with empty_store(tmp_path_factory.mktemp("made")) as (environment, _):
-        known = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with _own_database(empty, home) as (environment, _):
+        known = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join(sys.path), "KEHUMA_ROOT_KEY": ROOT_KEY}
+        known["DJANGO_SETTINGS_MODULE"] = "kehuma.config.settings"
         subprocess.run([sys.executable, "-c", code], env=known, check=True)
-        yield partial(_own_database, environment["KEHUMA_DATABASE_URL"])
+        yield environment["KEHUMA_DATABASE_URL"]
 
 
 @contextmanager

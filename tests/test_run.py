@@ -1,6 +1,7 @@
 """``run.py`` on machines that lack something. It starts before anything is installed, so it is tested from outside."""
 
 import ast
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -58,3 +59,13 @@ def test_an_unknown_part_is_refused_with_those_that_exist(tmp_path: Path) -> Non
     assert "no such part: engin" in done.stderr
     assert "lint types layers engine" in done.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+def test_what_is_not_run_on_postgresql_has_nothing_to_do_with_a_store() -> None:
+    tests = RUN.parent / "tests"
+    there = {f"tests/{path.name}" for path in tests.iterdir() if path.is_dir() or path.name.startswith("test_")}
+    left_out = {f"tests/{name}" for name in ("__pycache__", "config", "engine", "tools")}
+    left_out |= {f"tests/test_{name}.py" for name in ("docs", "repository", "run", "wheel")}
+    # These have a store, and say themselves what they do with the other one.
+    left_out |= {"tests/browser", "tests/faults"}
+    assert there - set(runpy.run_path(str(RUN))["POSTGRES"]) <= left_out
