@@ -180,16 +180,33 @@ def test_the_rest_of_the_api_is_there(kehuma: Client) -> None:
     assert [one["name"] for one in kehuma.customers("甲公司", kind="enterprise")] == ["甲公司"]
 
 
-def test_the_how_to_page_does_what_it_says(kehuma: Client, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = (RULE.parents[1] / "docs/how-to/use-the-api.md").read_text("utf-8")
-    blocks = re.findall(r"^```py\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+def _said(page: str, kehuma: Client, wire: Wire, monkeypatch: pytest.MonkeyPatch, **names: object) -> dict[str, Any]:
+    """What the Python of a page has defined, with our client in the place of the one that it makes."""
+    text = (RULE.parents[1] / "docs/how-to" / page).read_text("utf-8")
+    blocks = re.findall(r"^```py\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert blocks
     key = kehuma._http.headers["Authorization"].removeprefix("Bearer ")
     monkeypatch.setattr("kehuma.client.Client", partial(Client, transport=wire))
-    names = {"KEY": key}
+    known: dict[str, Any] = {"KEY": key, **names}
     for block in blocks:
-        exec(block, names)  # noqa: S102 - a page of ours
+        exec(block, known)  # noqa: S102 - a page of ours
+    return known
+
+
+def test_the_how_to_page_does_what_it_says(kehuma: Client, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    _said("use-the-api.md", kehuma, wire, monkeypatch)
     assert wire.sent
+
+
+def test_who_is_told_of_a_change_asks_how_things_are_now(
+    kehuma: Client, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = kehuma.create_customer({"kind": "enterprise", "name": "北京衡岳数据技术有限公司", **FACTS}, request_key="k")
+    stored: list[dict[str, Any]] = []
+    told = _said("receive-webhooks.md", kehuma, wire, monkeypatch, store=stored.append)["told"]
+    told({"type": "customer.created", "data": {"code": made["code"]}})
+    told({"type": "webhook.test", "data": {}})
+    assert [record["code"] for record in stored] == [made["code"]]
 
 
 def test_a_certificate_is_waited_for_and_the_log_is_read(kehuma: Client, monkeypatch: pytest.MonkeyPatch) -> None:

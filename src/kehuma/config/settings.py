@@ -140,6 +140,8 @@ SESSION_COOKIE_NAME = "kehuma_session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 # Set by `kehuma serve` when it speaks TLS, or by hand behind a proxy that does.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("KEHUMA_TLS") == "1"
+# For so many days browsers that have come over TLS come without it no more.
+SECURE_HSTS_SECONDS = int(os.environ.get("KEHUMA_HSTS_DAYS") or 0) * 24 * 3600
 CSRF_COOKIE_NAME = "kehuma_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "kehuma.web.failures.handlers.forged"
