@@ -9,6 +9,7 @@ from django.test import Client
 
 from kehuma.engine.coding.errors import ReadError
 from kehuma.lib.viewer import Refused
+from kehuma.web import shell
 from kehuma.web.workbench import cards
 
 REFERENCE = re.compile(r"E-[2-9A-HJ-NP-Z]{4}")
@@ -55,6 +56,41 @@ def test_an_address_that_leads_nowhere_says_so(clerk: Client) -> None:
     answer = clerk.get("/nowhere/")
     assert answer.status_code == 404
     assert "没有找到" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        pytest.param(Refused("customers.export"), 403, id="the right is missing"),
+        pytest.param(ZeroDivisionError(), 500, id="our own fault"),
+    ],
+)
+def test_whoever_has_signed_in_keeps_menu_and_search(
+    break_with: object, clerk: Client, *, error: Exception, status: int
+) -> None:
+    break_with(error)  # type: ignore[operator]
+    clerk.raise_request_exception = False
+    assert [_has_menu(clerk, "/"), _has_menu(clerk, "/nowhere/")] == [(status, True), (404, True)]
+    assert _has_menu(Client(), "/nowhere/") == (404, False)
+
+
+def test_where_the_menu_itself_is_broken_the_failure_is_still_told(
+    clerk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_viewer: object) -> shell.Count:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(shell._counts, "workbench", broken)
+    clerk.raise_request_exception = False
+    assert _has_menu(clerk, "/") == (500, False)
+
+
+def _has_menu(client: Client, address: str) -> tuple[int, bool]:
+    answer = client.get(address)
+    page = answer.content.decode()
+    assert REFERENCE.search(page)
+    assert ('id="side"' in page) == ('id="find"' in page)
+    return answer.status_code, 'id="side"' in page
 
 
 def test_a_form_from_elsewhere_is_not_accepted(db: None) -> None:  # noqa: ARG001

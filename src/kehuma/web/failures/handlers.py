@@ -6,6 +6,7 @@ read it out over the telephone and the administrator finds the line.
 
 import logging
 import secrets
+from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget
 
 from kehuma.engine.coding.errors import CodingError
+from kehuma.lib.viewer import ANONYMOUS
 from kehuma.web import rights
 
 _log = logging.getLogger("kehuma.web")
@@ -80,4 +82,14 @@ def _failure(request: HttpRequest, status: int, title: str, text: str, reason: o
     if request.headers.get("HX-Request"):
         answer = render(request, "pages/errors/toast.html", facts, status=status)
         return reswap(retarget(answer, "#toasts"), "beforeend")
+    return _page(request, facts, status)
+
+
+def _page(request: HttpRequest, facts: Mapping[str, object], status: int) -> HttpResponse:
+    """With menu and search for whoever has signed in; without them where what fails is what they are made of."""
+    if getattr(request, "viewer", ANONYMOUS).user_id is not None:
+        try:
+            return render(request, "pages/errors/inside.html", facts, status=status)
+        except Exception:
+            _log.exception("the menu around the page of %s failed", facts["reference"])
     return render(request, "pages/errors/failure.html", facts, status=status)
