@@ -11,7 +11,7 @@ import pytest
 from kehuma.apps.audit import queries as audit
 from kehuma.apps.codes import queries as codes
 from kehuma.apps.codes import services as codes_services
-from kehuma.apps.customers import queries, services
+from kehuma.apps.customers import binning, queries, services
 from kehuma.apps.customers.errors import (
     CustomerError,
     FileError,
@@ -96,6 +96,18 @@ def test_correcting_a_record_is_no_contact_with_the_customer(
     act(admin, two[0], LATER)
     assert queries.record(admin, two[0]).row.last_activity_at == NOON
     assert services.return_idle(admin, days=90, at=LATER) == 2
+
+
+def test_every_customer_of_a_large_deletion_stands_in_the_log(
+    admin: Viewer, two: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binning, "_TOLD_AT_ONCE", 1)
+    services.delete(admin, two, at=LATER)
+    told = audit.events(kind="customers.deleted")
+    assert sorted(code for one in told for code in one.detail["codes"]) == sorted(
+        codes.resolve(one).identity for one in two
+    )
+    assert [one.detail["customers"] for one in told] == [1, 1]
 
 
 def test_who_gets_a_customer_has_all_the_days_again(admin: Viewer, wang: Viewer, li: Viewer, two: list[str]) -> None:

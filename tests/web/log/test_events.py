@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from kehuma.apps.access import queries as access
 from kehuma.apps.access import services as people
 from kehuma.apps.audit import queries, services
 from kehuma.apps.audit.keyring import recalled
 from kehuma.apps.codes import services as codes
+from kehuma.apps.customers import services as customers
 from kehuma.lib import clock
 from kehuma.lib.viewer import system
 from kehuma.web.log import kinds
@@ -90,6 +92,27 @@ def test_a_code_of_a_file_is_found_by_the_event_of_the_file(auditor: Client, adm
     told = _text(auditor.get(f"/audit/?code={made[1].code}"))
     assert "3 项" in told
     assert "3 项" not in _text(auditor.get(f"/audit/?code={code}"))
+
+
+def test_a_customer_is_found_by_what_was_done_to_many_at_once(auditor: Client, admin: people.User, code: str) -> None:  # noqa: ARG001 - the rule must be there
+    boss = access.viewer_of(admin)
+    asked = {"kind": "enterprise", "name": "", "region": "北京", "industry": "信息技术"}
+    made = [
+        customers.create(boss, {**asked, "name": name}, scheme="region-industry", request_key=name, at=clock.now()).code
+        for name in ("恒通", "华远", "金泰")
+    ]
+    customers.bulk_edit(boss, made[:2], {"source": "展会"}, at=clock.now())
+    customers.delete(boss, made[:2], at=clock.now())
+    for each in made[:2]:
+        told = _text(auditor.get(f"/audit/?code={each}"))
+        told = told[told.index("<table") :]
+        assert "删除客户" in told
+        assert "批量修改客户" in told
+    other = _text(auditor.get(f"/audit/?code={made[2]}"))
+    other = other[other.index("<table") :]
+    assert "建立客户档案" in other
+    assert "删除客户" not in other
+    assert "批量修改客户" not in other
 
 
 def test_an_event_shows_its_facts_its_place_and_its_certificate(

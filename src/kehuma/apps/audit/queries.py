@@ -1,6 +1,6 @@
 """Reading events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,9 @@ from kehuma.apps.audit.models import Event, Extent, Leaf
 from kehuma.lib.viewer import Viewer
 
 _MOST_KEYS = 2**63 - 1
+# The subject of events that list the codes of many customers in their detail.
+_MANY = "customers"
+_MOST_LISTED = 500
 # On PostgreSQL an event may be committed after so many younger ones.
 _LATE = 10_000
 
@@ -70,11 +73,16 @@ def of_actors(records: QuerySet[Event], actors: Sequence[str]) -> QuerySet[Event
     return records.filter(actor__in=actors)
 
 
-def about(records: QuerySet[Event], name: str, *, relation: str) -> QuerySet[Event]:
-    """Those that name a row of ``relation`` (``table.column``), or that are about many rows and this is one of them."""
+def about(records: QuerySet[Event], name: str, *, relation: str, also: Iterable[str] = ()) -> QuerySet[Event]:
+    """Those that name a row of ``relation`` (``table.column``), or that are about many rows and this is one of them.
+
+    ``also`` are subjects under which it was changed together with others.
+    """
     number = members.id_of(relation, name)
     extents = Extent.objects.filter(relation=relation, first__lte=number or 0, last__gte=number or 0)
-    return records.filter(Q(subject=name) | Q(pk__in=list(extents.values_list("event_id", flat=True)[:10])))
+    listed = Event.objects.filter(subject=_MANY, detail__codes__icontains=f'"{name}"')
+    among = [*extents.values_list("event_id", flat=True)[:10], *listed.values_list("pk", flat=True)[:_MOST_LISTED]]
+    return records.filter(Q(subject__in=[name, *also]) | Q(pk__in=among))
 
 
 def happened_between(records: QuerySet[Event], since: date | None, until: date | None) -> QuerySet[Event]:

@@ -17,7 +17,7 @@ from kehuma.apps.customers.data import BatchRow, FieldRow, OwnerRef, Ref, TagRef
 from kehuma.apps.customers.duplicates import duplicates, duplicates_many, duplicates_within
 from kehuma.apps.customers.errors import UnknownError
 from kehuma.apps.customers.files import attachment
-from kehuma.apps.customers.models import Batch, Customer, CustomerTag, CustomField, CustomValue, Tag
+from kehuma.apps.customers.models import Batch, Customer, CustomerTag, CustomField, CustomValue, FieldChange, Tag
 from kehuma.apps.customers.names import name_of_country, name_of_division, name_of_industry
 from kehuma.apps.customers.narrowing import filtered
 from kehuma.apps.customers.record import history, record, tree
@@ -35,6 +35,7 @@ __all__ = [
     "attachment",
     "batch",
     "batches",
+    "batches_of",
     "clean",
     "coding_facts",
     "coding_rules",
@@ -141,6 +142,15 @@ def batches(viewer: Viewer, kind: str = "", limit: int = 50) -> list[BatchRow]:
     if viewer.scope != "all":
         found = found.filter(actor=viewer.actor)
     return [as_batch(one) for one in found[:limit]]
+
+
+def batches_of(viewer: Viewer, code: str) -> list[str]:
+    """The batches that made or changed a customer, for whoever reads the log: its events name them, not the customer."""
+    viewer.require("audit.view")
+    changes = FieldChange.objects.filter(customer__code=code, batch__isnull=False)
+    changed = Batch.objects.filter(pk__in=changes.values("batch"))
+    made = Batch.objects.filter(pk__in=Customer.objects.filter(code=code).values("created_in"))
+    return [str(uuid) for uuid in changed.union(made).values_list("uuid", flat=True)]
 
 
 def batch(viewer: Viewer, uuid: UUID) -> BatchRow:

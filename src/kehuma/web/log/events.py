@@ -16,6 +16,7 @@ from kehuma.apps.audit.errors import NotCertifiedError, UnknownEventError
 from kehuma.apps.audit.proving import Certificate
 from kehuma.apps.codes import queries as codes
 from kehuma.apps.codes.certifying import RELATION
+from kehuma.apps.customers import queries as customers
 from kehuma.lib import clock
 from kehuma.lib.lists import Column, Filter, Listing, SavedView
 from kehuma.lib.viewer import Viewer
@@ -189,9 +190,10 @@ def _of_kinds(_viewer: Viewer, rows: QuerySet[Any], names: Sequence[str]) -> Que
     return queries.of_kinds(rows, names)
 
 
-def _about_code(_viewer: Viewer, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    found = codes.resolve(text)
-    return queries.about(rows, found.identity or text.strip(), relation=RELATION)
+def _about_code(viewer: Viewer, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    identity = codes.resolve(text).identity
+    together = customers.batches_of(viewer, identity) if identity else ()
+    return queries.about(rows, identity or text.strip(), relation=RELATION, also=together)
 
 
 def _since(_viewer: Viewer, rows: QuerySet[Any], day: Any) -> QuerySet[Any]:  # noqa: ANN401
