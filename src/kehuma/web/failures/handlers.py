@@ -90,6 +90,6 @@ def _page(request: HttpRequest, facts: Mapping[str, object], status: int) -> Htt
     if getattr(request, "viewer", ANONYMOUS).user_id is not None:
         try:
             return render(request, "pages/errors/inside.html", facts, status=status)
-        except Exception:
+        except Exception:  # noqa: BLE001 - as in ``broken``
             _log.exception("the menu around the page of %s failed", facts["reference"])
     return render(request, "pages/errors/failure.html", facts, status=status)
