@@ -102,6 +102,7 @@ def _person(markers: Markers) -> dict[str, Any]:
 
 def _one_life(viewer: Any, markers: Markers, key: str) -> None:
     """Created, imported, changed, found, shown, binned, brought back, undone."""
+    from kehuma.apps.access import services as people  # noqa: PLC0415
     from kehuma.apps.customers import queries, services  # noqa: PLC0415
     from kehuma.apps.interactions import services as interactions  # noqa: PLC0415
 
@@ -129,6 +130,7 @@ def _one_life(viewer: Any, markers: Markers, key: str) -> None:
     services.undo(viewer, edited.uuid, at=later)
     services.undo(viewer, batch, at=later)
     _belongings(viewer, markers, made.identity, later)
+    people.keep_view(viewer, "customers", "名单", f"q={markers.word()}")
     _lists(viewer, markers, key, later)
 
 

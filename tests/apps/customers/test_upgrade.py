@@ -15,8 +15,10 @@ import django
 django.setup()
 from django.core.management import call_command
 from django.db import connection
-for name in ("audit", "access", "codes", "sealing"):
+from django.db.migrations.loader import MigrationLoader
+for name in ("audit", "codes", "sealing"):
     call_command("migrate", name, verbosity=0)
+call_command("migrate", "access", "0012", verbosity=0)
 call_command("migrate", "customers", "0006", verbosity=0)
 from datetime import UTC, datetime
 from kehuma.apps.codes import services as codes
@@ -52,6 +54,12 @@ with connection.cursor() as cursor:
     for field, old, new in (("mobile", "13711112222", "13755556666"), ("source", "网站", "展会")):
         run('''INSERT INTO customers_fieldchange (customer_id, field, part, old, new, version, actor, at)
             VALUES (2, %s, '', %s, %s, 2, 'x', %s)''', field, f'"{old}"', f'"{new}"', AT)
+old = MigrationLoader(connection).project_state([("access", "0012_customers_erase")]).apps
+role = old.get_model("access", "Role").objects.first()
+for pk, name, query, is_default in ((1, "wang", "q=欧阳晓丰", True), (2, "li", "region=110000", False)):
+    user = old.get_model("access", "User").objects.create(pk=pk, username=name, name=name, role=role)
+    old.get_model("access", "ListView").objects.create(user=user, place="customers", name="要找的", query=query,
+        is_default=is_default)
 """
 _UPGRADE = """
 import django
@@ -72,6 +80,10 @@ for row in queries.rows(viewer, list(Customer.objects.order_by("pk"))):
 print([one.identity for one in queries.search(viewer, "晓丰")], [one.identity for one in queries.search(viewer, "6666")])
 print([one.code_id for one in queries.filtered(viewer, {"hobby": "收集火花"})])
 print([(one.field, one.old, one.new) for one in queries.history(viewer, "C-0002").items])
+from dataclasses import replace
+from kehuma.apps.access import queries as access
+for user in (1, 2):
+    print([(one.name, one.query, one.is_default) for one in access.list_views(replace(viewer, user_id=user), "customers")])
 """
 CLEAR = (
     "欧阳",
@@ -117,6 +129,8 @@ def test_old_rows_are_sealed_and_leave_no_copy(old: Path) -> None:
         "['C-0001'] ['C-0002']",
         "['C-0002']",
         "[('source', '网站', '展会'), ('mobile', '13711112222', '13755556666')]",
+        "[('要找的', 'q=欧阳晓丰', True)]",
+        "[('要找的', 'region=110000', False)]",
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
+from urllib.parse import unquote
 
 import pytest
 from django.db import connection
@@ -142,6 +143,21 @@ def test_the_list_opens_with_the_view_that_a_person_chose(as_wang: Client, hengy
     as_wang.post("/customers/views/default/", {"query": query, "no": "1"})
     assert as_wang.get("/customers/").status_code == 200
     assert _views(as_wang) == ["北京的"]
+
+
+def test_the_name_that_a_view_looks_for_is_sealed(as_wang: Client, wang: User, request: pytest.FixtureRequest) -> None:
+    for name in ("北京的", "海淀的"):
+        as_wang.post("/customers/views/", {"name": name, "query": "q=欧阳晓丰"})
+    as_wang.post("/customers/views/default/", {"query": "q=欧阳晓丰"})
+    kept = ListView.objects.filter(user=wang).values()
+    assert "欧阳晓丰" not in unquote(str([{**one, "sealed": bytes(one["sealed"])} for one in kept]))
+    assert len({one["subject_id"] for one in kept}) == 1
+    assert unquote(as_wang.get("/customers/")["Location"]) == "/customers/?q=欧阳晓丰"
+    request.getfixturevalue("sealed")
+    # The list is there without a key, too; the views are not.
+    assert as_wang.get("/customers/").status_code == 200
+    assert _views(as_wang) == []
+    assert as_wang.post("/customers/views/", {"name": "东城的", "query": "region=110000"}).status_code == 409
 
 
 def test_two_views_do_not_share_a_name_and_there_is_an_end_to_them(as_wang: Client, wang: User) -> None:

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlencode
 
 import pytest
 from django.db import connection
@@ -16,6 +17,7 @@ from kehuma.apps.access import services as people
 from kehuma.apps.audit import queries, working
 from kehuma.apps.audit.models import Work
 from kehuma.lib import clock
+from kehuma.web.log import works
 
 TOOL = Path(__file__).resolve().parents[3] / "tools" / "verify.py"
 
@@ -65,6 +67,23 @@ def test_the_list_goes_into_a_table_with_its_conditions(auditor: Client, code: s
     assert "发出编码" in rows[1]
     assert code in rows[1]
     assert queries.events(kind="log.exported")[0].detail == {"rows": 1, "kind": "table"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [pytest.param("欧阳晓丰", 0, id="somebody's name"), pytest.param("{code}", 1, id="a code")],
+)
+def test_what_was_looked_for_in_the_log_is_not_kept_with_its_file(
+    auditor: Client, code: str, settings: Any, asked: str, count: int
+) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    query = urlencode({"code": asked.format(code=code), "kind": "codes.issued", "q": "欧阳晓丰", "column": "what"})
+    auditor.post("/audit/export/", {"kind": "table", "query": query})
+    row = Work.objects.get()
+    assert "欧阳晓丰" not in unquote(row.query)
+    works.write_log.call(str(row.uuid))
+    row.refresh_from_db()
+    assert (row.state, row.query, row.result["rows"]) == ("done", "", count)
 
 
 def test_the_whole_log_leaves_as_files_that_are_verified_without_kehuma(

@@ -1,5 +1,9 @@
-"""The views of lists that people keep for themselves. Of these there are no events: they change nobody's data."""
+"""The views of lists that people keep for themselves. Of these there are no events: they change nobody's data.
 
+What a list is narrowed by may be somebody's name, so the conditions are sealed: without a key there are no views.
+"""
+
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -9,8 +13,13 @@ from kehuma.apps.access import own
 from kehuma.apps.access.data import ViewRow
 from kehuma.apps.access.errors import TakenError, TooManyError, UnknownError
 from kehuma.apps.access.models import ListView, User
+from kehuma.apps.sealing import queries as sealing
+from kehuma.apps.sealing import services as subjects
+from kehuma.apps.sealing.errors import StoreSealedError
+from kehuma.apps.sealing.queries import Column, SubjectKey
 from kehuma.lib.viewer import Viewer
 
+_QUERY = Column("access_listview", "sealed")
 _MOST = 30
 _LONGEST, _LONGEST_QUERY = 40, 4000
 
@@ -19,21 +28,28 @@ def kept(viewer: Viewer, place: str) -> list[ViewRow]:
     """The viewer's views of this list, the oldest first; the default may be one without a name, see ``choose``."""
     if viewer.user_id is None:
         return []
-    rows = ListView.objects.filter(user=viewer.user_id, place=place).order_by("pk")
-    return [ViewRow(one.uuid, one.name, one.query, one.is_default) for one in rows]
+    rows = list(ListView.objects.filter(user=viewer.user_id, place=place).order_by("pk"))
+    try:
+        queries = _queries(rows)
+    except StoreSealedError:
+        return []
+    return [ViewRow(one.uuid, one.name, queries[one.pk], one.is_default) for one in rows]
 
 
 @transaction.atomic
 def keep(viewer: Viewer, place: str, name: str, query: str) -> UUID:
-    """Keep a view under a name; the same name again replaces it. TooManyError, UnknownError without a name."""
+    """Keep a view under a name; the same name again replaces it.
+
+    TooManyError, UnknownError without a name, StoreSealedError.
+    """
     mine, said = _mine(viewer, place), _tidy(name)
+    key = _key(viewer)
     row = mine.filter(name=said).first()
     if row is None:
         if mine.exclude(name="").count() >= _MOST:
             raise TooManyError("views", _MOST)
         row = ListView(user_id=own.id_of(viewer), place=place, name=said)
-    row.query = query[:_LONGEST_QUERY]
-    row.save()
+    _seal(row, key, query)
     return row.uuid
 
 
@@ -55,17 +71,49 @@ def forget(viewer: Viewer, uuid: UUID) -> None:
 
 @transaction.atomic
 def choose(viewer: Viewer, place: str, query: str) -> None:
-    """Let the list open with these conditions: a view of one's own, or one that everybody has; "" with none."""
+    """Let the list open with these conditions: a view of one's own, or one that everybody has; "" with none.
+
+    StoreSealedError.
+    """
     mine = _mine(viewer, place)
+    key = _key(viewer) if query else None
     mine.filter(name="").delete()
     mine.filter(is_default=True).update(is_default=False)
-    if not query:
+    if key is None:
         return
-    row = mine.filter(query=query).order_by("pk").first() or ListView(
-        user_id=own.id_of(viewer), place=place, query=query
-    )
+    rows = list(mine.order_by("pk"))
+    queries = _queries(rows)
+    row = next((one for one in rows if queries[one.pk] == query), None)
+    if row is None:
+        row = ListView(user_id=own.id_of(viewer), place=place)
     row.is_default = True
+    _seal(row, key, query)
+
+
+def sealed(key: SubjectKey, uuid: UUID, query: str) -> bytes:
+    """The conditions of a view as they are stored."""
+    return subjects.seal_row(key, _QUERY, {"query": query[:_LONGEST_QUERY]}, row=uuid.hex)
+
+
+def _seal(row: ListView, key: subjects.Subject, query: str) -> None:
+    row.subject_id, row.sealed = key.id, sealed(key.key, row.uuid, query)
     row.save()
+
+
+def _key(viewer: Viewer) -> subjects.Subject:
+    """The key of all views of this person, made with the first of them."""
+    known = ListView.objects.filter(user=own.id_of(viewer)).order_by("pk").values_list("subject", flat=True).first()
+    if known is None:
+        return subjects.new_subjects(1)[0]
+    return subjects.Subject(known, sealing.opened_one(known))
+
+
+def _queries(rows: Sequence[ListView]) -> dict[int, str]:
+    keys = sealing.opened({one.subject_id for one in rows})
+    return {
+        one.pk: str(sealing.open_row(keys[one.subject_id], _QUERY, one.sealed, row=one.uuid.hex)["query"])
+        for one in rows
+    }
 
 
 def _mine(viewer: Viewer, place: str) -> QuerySet[ListView]:

@@ -243,20 +243,22 @@ class ApiKey(models.Model):
 
 
 class ListView(models.Model):
-    """Conditions, order and columns of a list that a person keeps. ``place`` names the list, ``query`` is its address.
+    """Conditions, order and columns of a list that a person keeps. ``place`` names the list, ``sealed`` its address.
 
     The one that is the default opens with the list. Without a name it is no view of the person's own: the default is
-    one of those that everybody has.
+    one of those that everybody has. All views of a person lie under one key.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="list_views")
     place = models.CharField(max_length=40)
     name = models.CharField(max_length=40, blank=True, default="")
-    query = models.TextField(blank=True, default="")
+    subject_id: int
+    subject = models.ForeignKey("sealing.SubjectKey", db_index=False, on_delete=models.PROTECT, related_name="+")
+    sealed = models.BinaryField()
     is_default = models.BooleanField(default=False)
 
-    personal_data: ClassVar[dict[str, str]] = {"query": "conditions of a list"}
+    personal_data: ClassVar[dict[str, str]] = {"sealed": "conditions of a list, sealed"}
 
     class Meta:
         """A name stands for one view, and one view is the default."""

@@ -124,8 +124,8 @@ class RecoveredCeiling(models.Model):
 class Work(models.Model):
     """The log verified or written into a file beside the pages. ``kind``: verify, table or files.
 
-    ``state``: waiting, running, done, stopped, failed. ``query`` are the conditions of a table; ``result`` is what a
-    verification found, or how many rows were written. The file goes after a day.
+    ``state``: waiting, running, done, stopped, failed. ``query`` are the conditions of a table until it is written;
+    ``result`` is what a verification found, or how many rows were written. The file goes after a day.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)

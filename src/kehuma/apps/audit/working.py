@@ -71,7 +71,7 @@ def path_of(row: WorkRow) -> Path:
 def perform(uuid: UUID, do: Do, *, now: Callable[[], datetime]) -> None:
     """Have it done by ``do``, which is told how to report its share and gives back the result.
 
-    It ends as done, stopped or failed; begun again after the end of a worker, it is done anew.
+    It ends as done, stopped or failed, and its conditions go; begun again after the end of a worker, it is done anew.
     """
     if not Work.objects.filter(uuid=uuid, state__in=["waiting", "running"]).update(state="running", share=0.0):
         return
@@ -86,7 +86,7 @@ def perform(uuid: UUID, do: Do, *, now: Callable[[], datetime]) -> None:
     finally:
         if state != "done":
             path_of(row).unlink(missing_ok=True)
-        Work.objects.filter(uuid=uuid).update(state=state, result=result, ended_at=now())
+        Work.objects.filter(uuid=uuid).update(state=state, query="", result=result, ended_at=now())
 
 
 def _reporting(uuid: UUID) -> Report:

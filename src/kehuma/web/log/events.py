@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,9 @@ from kehuma.web.log.tabs import tabs
 from kehuma.web.log.words import Line, Thing, Words
 from kehuma.web.pages import Request, page, show
 from kehuma.web.templatetags.kehuma import Other
+
+# No event is about this.
+_NOTHING = "-"
 
 
 def listing(viewer: Viewer) -> Listing:
@@ -60,6 +63,23 @@ def lines(viewer: Viewer, records: Sequence[Any]) -> list[Line]:
     found = queries.rows(viewer, records)
     words = Words(viewer, [one.event for one in found])
     return [words.line(one) for one in found]
+
+
+def kept(viewer: Viewer, query: str) -> str:
+    """The conditions and columns of a list as they may be stored until its file is written.
+
+    What names nothing in the log may be anything, also somebody's name: it is not kept, and finds nothing either.
+    """
+    page = listing(viewer).page(viewer, queries.logged(viewer), QueryDict(query))
+    told = QueryDict(mutable=True)
+    for key in page.conditions:
+        told.setlist(key, page.params.getlist(key))
+    if (text := page.conditions.get("code")) is not None:
+        is_there = _about_code(viewer, queries.logged(viewer), text).exists()
+        told["code"] = (codes.resolve(text).identity or text.strip()) if is_there else _NOTHING
+    told.setlist("column", [column.key for column in page.shown])
+    told["sort"] = f"{'-' if page.is_descending else ''}{page.sorted_by.key}"
+    return told.urlencode()
 
 
 def badge(index: int | None) -> tuple[str, str]:
