@@ -124,7 +124,7 @@ def _one_life(viewer: Any, markers: Markers, key: str) -> None:
     row = queries.record(viewer, made.identity).row
     queries.search(viewer, str(row.values["mobile"]))
     queries.search(viewer, str(row.values["contact_name"]))
-    services.reveal(viewer, made.identity, "mobile", reason="check", at=later)
+    services.reveal(viewer, made.identity, "mobile", reason=f"问 {markers.word()}", at=later)
     services.delete(viewer, [made.identity], at=later)
     services.restore(viewer, [made.identity], at=later)
     services.undo(viewer, edited.uuid, at=later)

@@ -1,6 +1,7 @@
 """One customer: contacts, numbers, family, history, the recycle bin, who sees what."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -81,6 +82,23 @@ def test_what_was_shown_leaves_an_event_without_the_value(admin: Viewer, hengyue
     assert (event.subject, event.actor) == (hengyue, admin.actor)
     assert event.detail["reason"] == "contact"
     assert "13800001234" not in str(event.detail)
+
+
+def test_a_reason_in_ones_own_words_goes_with_the_customer(
+    admin: Viewer, wang: Viewer, li: Viewer, hengyue: str
+) -> None:
+    services.reveal(li, hengyue, "mobile", reason="孙莉的退款没有到账", at=NOON)
+    (event,) = audit.events(kind="customers.revealed")
+    assert event.detail["reason"] == "own-words"
+    assert "孙莉" not in str(event.detail)
+    reader = replace(admin, permissions=admin.permissions | {"audit.view"})
+    assert queries.reason_of(reader, event.uuid) == "孙莉的退款没有到账"
+    assert queries.reason_of(replace(reader, sees=frozenset({"public", "internal"})), event.uuid) == ""
+    assert queries.reason_of(replace(reader, scope="own", user_id=0), event.uuid) == ""
+    with pytest.raises(Refused):
+        queries.reason_of(wang, event.uuid)
+    services.erase(admin, hengyue, reason="request", at=NOON)
+    assert "孙莉" not in queries.reason_of(reader, event.uuid)
 
 
 def test_nothing_is_shown_without_a_reason(admin: Viewer, hengyue: str) -> None:

@@ -115,6 +115,21 @@ def test_a_customer_is_found_by_what_was_done_to_many_at_once(auditor: Client, a
     assert "批量修改客户" not in other
 
 
+def test_words_about_a_customer_are_shown_to_who_may_read_them(
+    auditor: Client, admin: people.User, client_of: Callable[[people.User], Client], code: str
+) -> None:
+    boss = access.viewer_of(admin)
+    asked = {"kind": "enterprise", "name": "恒通", "region": "北京", "industry": "信息技术", "mobile": "13800001234"}
+    made = customers.create(boss, asked, scheme="region-industry", request_key="h", at=clock.now()).code
+    customers.reveal(boss, made, "mobile", reason="孙莉的退款没有到账", at=clock.now())
+    address = f"/audit/events/{_uuid('customers.revealed')}/"
+    assert "孙莉的退款没有到账" in _text(client_of(admin).get(address))
+    told = _text(auditor.get(address))
+    assert "自己写的原因" in told
+    assert "孙莉" not in told
+    assert code != made
+
+
 def test_an_event_shows_its_facts_its_place_and_its_certificate(
     auditor: Client, code: str, sequence: Callable[[], int], tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -33,13 +33,13 @@ highest = members.highest
 _EVENT = ("id", "uuid", "at", "actor", "kind", "subject", "detail")
 
 
-def record(kind: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: datetime) -> None:
+def record(kind: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: datetime) -> UUID:
     """Testify to a change in the caller's transaction; ``RuntimeError`` outside one, since the change stands there.
 
     ``kind`` is ``package.verb`` (``codes.issued``), ``subject`` the code or name it is about. ``detail`` goes into a
-    row that is never deleted: no personal data.
+    row that is never deleted: no personal data. What comes back names the event.
     """
-    _record(kind, subject, detail, actor=actor, at=at)
+    return _record(kind, subject, detail, actor=actor, at=at).uuid
 
 
 def record_rows(  # noqa: PLR0913 - one argument per fact

@@ -22,6 +22,7 @@ from kehuma.apps.customers.names import name_of_country, name_of_division, name_
 from kehuma.apps.customers.narrowing import filtered
 from kehuma.apps.customers.record import history, record, tree
 from kehuma.apps.customers.remembering import remembered
+from kehuma.apps.customers.revealing import reason_of
 from kehuma.apps.customers.scope import visible
 from kehuma.apps.customers.searching import find, is_complete, search
 from kehuma.apps.customers.showing import rows
@@ -56,6 +57,7 @@ __all__ = [
     "name_of_division",
     "name_of_industry",
     "owners",
+    "reason_of",
     "record",
     "remember_names",
     "rows",

@@ -1,22 +1,32 @@
-"""Uncovering one value, which leaves an event."""
+"""Uncovering one value, which leaves an event.
+
+The event is permanent, so it holds which of our reasons it was. What people say in their own words may be about
+somebody: it lies under the customer's key and goes with it.
+"""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
 from kehuma.apps.audit import services as audit
 from kehuma.apps.customers import fields as record
 from kehuma.apps.customers import numbers, scope, sealed, showing
+from kehuma.apps.customers.belongings import key_for
 from kehuma.apps.customers.data import Ref
 from kehuma.apps.customers.errors import FieldError, UnknownError
 from kehuma.apps.customers.insertion import CONTACT_COLUMNS
-from kehuma.apps.customers.models import Contact, Customer, Identifier
-from kehuma.apps.customers.sealed import Keys
+from kehuma.apps.customers.models import Contact, Customer, Identifier, RevealReason
+from kehuma.apps.customers.sealed import Keys, Unopened
+from kehuma.apps.sealing.queries import Column, open_row
+from kehuma.apps.sealing.services import seal_row
 from kehuma.engine.cleaning.names import tidy_name
 from kehuma.lib.viewer import Refused, Viewer
 
 # What people most often look for; pages offer them.
 REASONS = ("contact", "check", "contract")
+OWN_WORDS = "own-words"
+_WORDS = Column("customers_revealreason", "sealed")
 _LONGEST = 100
 
 
@@ -35,7 +45,7 @@ def reveal(  # noqa: PLR0913 - one argument per fact
 
     StoreSealedError where there is no key, CustomerError where the person was erased.
 
-    ``reason`` is one of ``REASONS`` or the person's own words, and stands in the event; FieldError without one.
+    ``reason`` is one of ``REASONS``, which stands in the event, or the person's own words; FieldError without one.
     """
     viewer.require("customers.reveal")
     why = tidy_name(reason)[:_LONGEST]
@@ -48,9 +58,31 @@ def reveal(  # noqa: PLR0913 - one argument per fact
     if known.class_of(customer.kind) == "sensitive" and not viewer.may_see("sensitive"):
         raise Refused("customers.reveal")
     value = _value(customer, field, contact_id, identifier_id)
-    detail = {"field": field, "reason": why, **({"contact": contact_id} if contact_id else {})}
-    audit.record("customers.revealed", customer.code_id, detail, actor=viewer.actor, at=at)
+    kind = why if why in REASONS else OWN_WORDS
+    detail = {"field": field, "reason": kind, **({"contact": contact_id} if contact_id else {})}
+    event = audit.record("customers.revealed", customer.code_id, detail, actor=viewer.actor, at=at)
+    if kind == OWN_WORDS:
+        words = seal_row(key_for(customer), _WORDS, {"text": why}, row=event.hex)
+        RevealReason.objects.create(event=event, customer=customer, sealed=words)
     return value
+
+
+def reason_of(viewer: Viewer, event: UUID) -> str:
+    """Why somebody looked at a value, in their own words, for who reads the log and may read such things of the customer.
+
+    "" where there are none for this viewer; a word in their place where they do not open.
+    """
+    viewer.require("audit.view")
+    row = RevealReason.objects.select_related("customer").filter(event=event).first()
+    if row is None or not (viewer.may("customers.view") and viewer.may_see("personal")):
+        return ""
+    owners = scope.reached_owners(viewer)
+    if owners is not None and row.customer.owner_id not in owners:
+        return ""
+    key = Keys.of([row.customer]).get(row.customer.subject_id)
+    if isinstance(key, Unopened):
+        return key.said(viewer.language)
+    return str(open_row(key, _WORDS, row.sealed, row=event.hex)["text"])
 
 
 def _value(customer: Customer, field: str, contact_id: int | None, identifier_id: str | None) -> str:

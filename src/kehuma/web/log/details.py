@@ -30,6 +30,7 @@ _REASONS = {
     "contact": gettext_lazy("联系客户"),
     "check": gettext_lazy("核对资料"),
     "contract": gettext_lazy("开票或合同"),
+    "own-words": gettext_lazy("自己写的原因，封存在客户档案里"),
 }
 _PURPOSES = {"invite": gettext_lazy("邀请"), "join": gettext_lazy("邀请"), "password": gettext_lazy("重设密码")}
 _ENTRIES = {

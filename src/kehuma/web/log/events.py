@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kehuma.apps.audit import placing, proving, queries, tree
+from kehuma.apps.audit.data import Testimony
 from kehuma.apps.audit.errors import NotCertifiedError, UnknownEventError
 from kehuma.apps.audit.proving import Certificate
 from kehuma.apps.codes import queries as codes
 from kehuma.apps.codes.certifying import RELATION
 from kehuma.apps.customers import queries as customers
+from kehuma.apps.customers.revealing import OWN_WORDS
 from kehuma.lib import clock
 from kehuma.lib.lists import Column, Filter, Listing, SavedView
 from kehuma.lib.viewer import Viewer
@@ -113,7 +115,7 @@ def event(request: Request, uuid: UUID) -> HttpResponse:
     facts = {
         "line": line,
         "area": kinds.area(logged.event.kind),
-        "facts": details.facts(words, logged.event),
+        "facts": [*details.facts(words, logged.event), *_own_words(request.viewer, logged.event)],
         "badge": badge(logged.index),
         **_placed(logged.index),
         **_neighbours(logged.index),
@@ -152,6 +154,14 @@ def _certificate(request: Request, uuid: UUID) -> Certificate:
         return proving.of_event(uuid, at=clock.now())
     except (UnknownEventError, NotCertifiedError) as error:
         raise Http404 from error
+
+
+def _own_words(viewer: Viewer, told: Testimony) -> list[tuple[str, list[Thing], int]]:
+    """Of who looked at a value, what is not in the log because it may be about somebody."""
+    if told.kind != "customers.revealed" or told.detail.get("reason") != OWN_WORDS:
+        return []
+    reason = customers.reason_of(viewer, told.uuid)
+    return [(_("原话"), [Thing(reason)], 0)] if reason else []
 
 
 def _placed(index: int | None) -> dict[str, Any]:

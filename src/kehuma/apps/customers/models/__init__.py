@@ -1,6 +1,6 @@
 """The tables of customers, by subject."""
 
-from kehuma.apps.customers.models.changes import Batch, FieldChange
+from kehuma.apps.customers.models.changes import Batch, FieldChange, RevealReason
 from kehuma.apps.customers.models.customer import Attachment, Contact, Customer, Identifier, SearchNews, SearchText
 from kehuma.apps.customers.models.exports import Export
 from kehuma.apps.customers.models.fields import CustomField, CustomValue
@@ -19,6 +19,7 @@ __all__ = [
     "Export",
     "FieldChange",
     "Identifier",
+    "RevealReason",
     "SearchNews",
     "SearchText",
     "Tag",

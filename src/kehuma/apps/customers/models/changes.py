@@ -56,3 +56,16 @@ class FieldChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} of {self.customer_id}"
+
+
+class RevealReason(models.Model):
+    """Why somebody looked at a covered value, in their own words; the event says only that there are some."""
+
+    event = models.UUIDField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    sealed = models.BinaryField()
+
+    personal_data: ClassVar[dict[str, str]] = {"sealed": "words of people about a customer, sealed"}
+
+    def __str__(self) -> str:
+        return f"reason of {self.event}"
