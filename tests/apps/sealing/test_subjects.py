@@ -93,6 +93,17 @@ def test_equal_values_have_equal_tokens_in_one_field_only_and_after_a_rotation()
     assert 0 <= queries.index("customers.mobile").short_token("1234") < 4096
 
 
+def test_a_recipient_keeps_its_pseudonyms_when_versions_rotate_and_has_others_in_another_epoch() -> None:
+    def pseudonym(epoch: int = 1) -> str:
+        return queries.recipient_key("7d0a", purpose="年度分析", epoch=epoch).pseudonym("BJ-IT-0001-W")
+
+    before = pseudonym()
+    services.rotate(actor="cli:test", at=NOON)
+    keyring.current()
+    assert pseudonym() == before
+    assert pseudonym(2) != before
+
+
 def test_the_national_cipher_seals_when_it_is_chosen(settings: Any) -> None:
     (before,) = services.new_subjects(1)
     sealed_before = services.seal_row(before.key, PLACE, WANG)

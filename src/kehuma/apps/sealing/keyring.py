@@ -13,6 +13,7 @@ from kehuma.engine.encryption import root as roots
 from kehuma.engine.encryption.blind_index import IndexKey
 from kehuma.engine.encryption.errors import SealedError
 from kehuma.engine.encryption.master import MasterKey
+from kehuma.engine.encryption.pseudonyms import PseudonymKey
 from kehuma.engine.encryption.versions import KeyRing
 
 _Stored = tuple[tuple[int, bytes], ...]
@@ -40,6 +41,11 @@ def index_key() -> IndexKey:
     if _index is None or _index[0] is not master:
         _index = (master, master.index_key())
     return _index[1]
+
+
+def pseudonym_key() -> PseudonymKey:
+    """The key of the pseudonyms under which outsiders know our customers. StoreSealedError."""
+    return opening.master().pseudonym_key()
 
 
 def _ring(stored: _Stored) -> KeyRing:

@@ -14,6 +14,7 @@ from kehuma.apps.sealing.models import SubjectKey as Row
 from kehuma.apps.sealing.rows import open_row
 from kehuma.engine.encryption.blind_index import FieldIndex
 from kehuma.engine.encryption.errors import EncryptionError
+from kehuma.engine.encryption.pseudonyms import RecipientKey
 from kehuma.engine.encryption.subjects import Column, SubjectKey
 from kehuma.engine.encryption.versions import KeyRing
 from kehuma.lib.db.among import among
@@ -21,6 +22,7 @@ from kehuma.lib.db.among import among
 __all__ = [
     "Column",
     "FieldIndex",
+    "RecipientKey",
     "Status",
     "SubjectKey",
     "Version",
@@ -30,6 +32,7 @@ __all__ = [
     "open_row",
     "opened",
     "opened_one",
+    "recipient_key",
     "status",
     "why_sealed",
 ]
@@ -83,6 +86,14 @@ def index(name: str) -> FieldIndex:
     It does not change when key versions rotate, nor when the root key does.
     """
     return keyring.index_key().field(name)
+
+
+def recipient_key(recipient: str, *, purpose: str, epoch: int) -> RecipientKey:
+    """The key of a recipient's pseudonyms for a purpose, by a name that never changes. StoreSealedError.
+
+    It does not change when key versions rotate, nor when the root key does; another epoch has another one.
+    """
+    return keyring.pseudonym_key().recipient(recipient, purpose=purpose, epoch=epoch)
 
 
 def needs_recovery_key() -> bool:

@@ -1,7 +1,7 @@
 """The master key: what stays when the way to open an installation changes, and when key versions rotate.
 
 It lies wrapped under every root key that may open it: that of the key file or of the passphrase, and the recovery key.
-So the one can be changed without the other at hand. Under it lie the key versions; the key of the indexes comes from it.
+So the one can be changed without the other at hand. Under it lie the key versions; the keys of the indexes and of the pseudonyms come from it.
 
 >>> import os
 >>> master = MasterKey.new(os.urandom)
@@ -16,6 +16,7 @@ from typing import Self
 from kehuma.engine.encryption.blind_index import IndexKey
 from kehuma.engine.encryption.ciphers import AES_256_GCM, Cipher
 from kehuma.engine.encryption.hidden import Chance, hkdf
+from kehuma.engine.encryption.pseudonyms import PseudonymKey
 from kehuma.engine.encryption.root import RootKey
 
 _NAME = "master key"
@@ -42,3 +43,7 @@ class MasterKey(RootKey):
     def index_key(self) -> IndexKey:
         """What the blind indexes are made with: the same for as long as the master key is."""
         return IndexKey(hkdf(self._root, info=b"kehuma index key"))
+
+    def pseudonym_key(self) -> PseudonymKey:
+        """What the pseudonyms of all recipients are made with, for as long as the master key is."""
+        return PseudonymKey(hkdf(self._root, info=b"kehuma pseudonym key"))
