@@ -113,10 +113,12 @@ def fill(language: Language, viewer: Any) -> list[str]:
 def begin(language: Language, viewer: Any) -> list[str]:
     """Work that lies about: a draft of the next version, a field of their own, lists at each stage of their way in.
 
-    And a large file that is being written; the addresses of the admin's pages that no link leads to.
+    A recipient outside with a file, and with another one about which somebody has to decide. And a large file that is
+    being written; the addresses of the admin's pages that no link leads to.
     """
     from kehuma.apps.codes import drafts  # noqa: PLC0415
     from kehuma.apps.connectors import services as connectors  # noqa: PLC0415
+    from kehuma.apps.connectors.sharing import recipients, releases  # noqa: PLC0415
     from kehuma.apps.customers import exporting, services  # noqa: PLC0415
     from kehuma.apps.intake import services as intake  # noqa: PLC0415
 
@@ -137,6 +139,11 @@ def begin(language: Language, viewer: Any) -> list[str]:
     hook = "https://93.184.216.34/kehuma"
     made = connectors.add(viewer, name="ERP", url=hook, kinds=["code.issued", "customer.updated"], at=at)
     connectors.pause(viewer, made.uuid, at=at)
+    name, purpose = ("明达数据公司", "客户流失分析") if language == "zh" else ("Mingda Data", "Lost customers")
+    outside = recipients.add(viewer, name=name, purpose=purpose, at=at)
+    for wanted, rare in ((["kind"], "leave-out"), (["industry", "created_at:quarter"], "ask")):
+        shared = releases.begin(viewer, outside, wanted, kind="csv", rare=rare, at=at)
+        releases.perform(shared.uuid, at=at)
     file_of_all = exporting.begin_export(viewer, "", kind="csv", expected=20_000, at=at)
     return [f"/exports/{file_of_all.uuid}/", *_signed_off(viewer, at)]
 

@@ -38,7 +38,7 @@ PARTS = re.compile(
 # Where a person stands after signing in, and after looking for the tail of a telephone.
 BEGINNINGS = ("/", "/find/?q=5600")
 # Pages that look different from one thing to the next.
-OFTEN = {"import": 3}
+OFTEN = {"import": 3, "release": 2}
 # What is not read as words: codes, files, what is typed, and what says of itself that it is Chinese.
 UNREAD = "script, style, noscript, svg title, code, pre, kbd, textarea, .code, .cp, .seal, [translate=no]"
 # The template of a rule, an address, a file and where it lies, a command.

@@ -14,6 +14,7 @@ from kehuma.apps.access import queries as access
 from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import services as codes
 from kehuma.apps.connectors import services as connectors
+from kehuma.apps.connectors.sharing import releases
 from kehuma.apps.customers import exporting
 from kehuma.apps.customers import services as customers
 from kehuma.apps.intake import services as intake
@@ -46,6 +47,7 @@ def _clear_imports(at: datetime) -> None:
 
 def _clear_exports(at: datetime) -> None:
     exporting.clear_old_exports(at)
+    releases.clear_old(at)
 
 
 def _clear_messages(at: datetime) -> None:

@@ -28,6 +28,8 @@ TITLES = {
     "roles.manage": _("管理角色"),
     "settings.manage": _("修改设置"),
     "webhooks.manage": _("管理回调"),
+    "sharing.view": _("查看对外共享"),
+    "sharing.manage": _("对外共享客户与读回假名"),
     "audit.view": _("查看与校验操作日志"),
     "audit.sign": _("签核操作日志"),
     "backup.manage": _("备份与恢复"),

@@ -33,12 +33,16 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the side bar: a page by name. ``covers`` are the beginnings of addresses that belong to it."""
+    """An entry of the side bar: a page by name. ``covers`` are the beginnings of addresses that belong to it.
+
+    Who may not open the page is led to the first of the ``others`` that it may open.
+    """
 
     page: str
     title: Text
     icon: str
     covers: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,13 @@ SIDE: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry("users", _("用户与角色"), "user-group", "/users/"),
             Entry("audit", _("操作日志"), "shield-check", "/audit/"),
             Entry("tasks", _("任务"), "queue-list", "/tasks/"),
-            Entry("settings", _("设置"), "cog-6-tooth", "/settings/"),
+            Entry(
+                "settings",
+                _("设置"),
+                "cog-6-tooth",
+                "/settings/",
+                others=("connections", "sharing", "keys", "backups"),
+            ),
             Entry("components", _("组件"), "squares-2x2"),
         ),
     ),
@@ -161,9 +171,10 @@ def about() -> tuple[str, str]:
 def _links(entries: Sequence[Entry], viewer: Viewer, address: str, *, is_counted: bool) -> list[Link]:
     links = []
     for entry in entries:
-        if not pages.may_open(viewer, entry.page):
+        page = next((one for one in (entry.page, *entry.others) if pages.may_open(viewer, one)), "")
+        if not page:
             continue
-        url = reverse(entry.page)
+        url = reverse(page)
         is_here = address == url or bool(entry.covers and address.startswith(entry.covers))
         count = _counts[entry.page](viewer) if is_counted and entry.page in _counts else None
         links.append(Link(entry.title, entry.icon, url, is_here, count if count and count.number else None))

@@ -26,6 +26,8 @@ PERMISSIONS = (
     "roles.manage",
     "settings.manage",
     "webhooks.manage",
+    "sharing.view",
+    "sharing.manage",
     "audit.view",
     "audit.sign",
     "backup.manage",

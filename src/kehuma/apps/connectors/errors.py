@@ -51,6 +51,22 @@ class RequestConflictError(ConnectorError):
         super().__init__("request-conflict")
 
 
+class ColumnsError(ConnectorError):
+    """A column that cannot be shared, or not like this. Facts: ``name``, ``known``."""
+
+
+class UnknownRecipientError(ConnectorError):
+    """There is no such recipient, or several of this name. Facts: ``name``."""
+
+
+class RecipientError(ConnectorError):
+    """A recipient cannot be added, or is shared with no more. Facts: ``name``."""
+
+
+class ReleaseError(ConnectorError):
+    """There is no such file for a recipient, or it is gone."""
+
+
 @cache
 def messages() -> dict[str, dict[str, str]]:
     """All messages by id; each has ``zh`` and ``en``."""

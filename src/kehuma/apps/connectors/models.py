@@ -1,4 +1,4 @@
-"""The tables of the connectors: endpoints, messages that did not arrive, periods told once more, requests of programs.
+"""The tables of the connectors: endpoints and messages, requests of programs, recipients and what they were given.
 
 There is no row per event and endpoint. An endpoint keeps how far in the log it has come; a message gets a row only when
 the receiver would not take it while others wait behind it.
@@ -110,3 +110,56 @@ class Asked(models.Model):
 
     def __str__(self) -> str:
         return str(self.result)
+
+
+class Recipient(models.Model):
+    """Somebody outside who gets customers under pseudonyms of its own, for one purpose.
+
+    The pseudonyms come from ``uuid``, ``purpose`` and ``epoch``: the first two never change, another epoch makes others.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=100)
+    purpose = models.CharField(max_length=200)
+    epoch = models.PositiveIntegerField(default=1)
+    actor = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Release(models.Model):
+    """Something given to a recipient: ``columns`` as ``region:city``, under the pseudonyms of ``epoch``.
+
+    ``rare`` says what becomes of rows whose combination few share: ask, leave-out, keep. ``state``: waiting, counting,
+    asking, writing, done, stopped, failed. ``alternatives`` hold a column, what it would be, and the rare rows then. The
+    file and its key ``subject`` go after a day, the row stays; without ``subject`` it went to a path at once.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="releases")
+    epoch = models.PositiveIntegerField()
+    columns = models.JSONField()
+    kind = models.CharField(max_length=10)
+    rare = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, default="waiting")
+    expected = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    is_cancelled = models.BooleanField(default=False)
+    rare_rows = models.PositiveIntegerField(default=0)
+    rare_groups = models.PositiveIntegerField(default=0)
+    alternatives = models.JSONField(default=list)
+    rows = models.PositiveIntegerField(default=0)
+    actor = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    subject = models.ForeignKey("sealing.SubjectKey", models.PROTECT, null=True, blank=True, related_name="+")
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    def __str__(self) -> str:
+        return f"release {self.uuid}"

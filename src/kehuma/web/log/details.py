@@ -16,6 +16,7 @@ from kehuma.web import rights, wording
 from kehuma.web.coding import said
 from kehuma.web.coding.states import WHY
 from kehuma.web.log.words import Thing, Words, is_uuid
+from kehuma.web.sharing import words as sharing
 
 Value = list[Thing]
 _SHOWN = 12
@@ -150,6 +151,12 @@ def _fields(words: Words, value: object) -> Value:
     return told
 
 
+def _given(words: Words, value: object) -> Value:
+    """Columns that somebody outside got."""
+    names = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    return [Thing(one) for one in sharing.titles(names, words.viewer.language)]
+
+
 def _rights(_words: Words, value: object) -> Value:
     return [Thing(rights.title(one)) for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
@@ -230,6 +237,11 @@ _SAID: Mapping[str, tuple[Promise, Say]] = {
     "needed": (gettext_lazy("需要几人签名"), _text),
     "subjects": (gettext_lazy("个数"), _text),
     "host": (gettext_lazy("接收方"), _text),
+    "connectors.columns": (gettext_lazy("列"), _given),
+    "connectors.epoch": (gettext_lazy("第几期"), _text),
+    "connectors.left_out": (gettext_lazy("去掉的行"), _text),
+    "connectors.rare_kept": (gettext_lazy("可能认出的行"), _text),
+    "connectors.found": (gettext_lazy("读回的个数"), _text),
     "connectors.first": (gettext_lazy("自"), _moment),
     "connectors.last": (gettext_lazy("至"), _moment),
     "intake.size": (gettext_lazy("文件大小"), _bytes),

@@ -11,7 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 # What the subject of an event is: it says how a page names it and where it leads.
-About = Literal["", "code", "scheme", "dictionary", "person", "role", "team", "import", "field", "text", "sign-off"]
+About = Literal[
+    "", "code", "scheme", "dictionary", "person", "role", "team", "import", "field", "text", "sign-off", "recipient"
+]
 
 
 class Kind(NamedTuple):
@@ -30,7 +32,7 @@ AREAS: Mapping[str, Promise] = MappingProxyType(
         "intake": _("导入"),
         "access": _("用户与角色"),
         "sealing": _("密钥与封存"),
-        "connectors": _("接口与回调"),
+        "connectors": _("接口、回调与共享"),
         "store": _("备份与恢复"),
         "log": _("日志"),
     }
@@ -146,6 +148,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "connectors.secret-rotated": Kind(_("换新回调密钥")),
         "connectors.message-sent-again": Kind(_("重发一条回调")),
         "connectors.replay-asked": Kind(_("重发一段时间的回调")),
+        "connectors.recipient-added": Kind(_("登记共享的接收方"), "recipient"),
+        "connectors.recipient-renewed": Kind(_("接收方换一期假名"), "recipient"),
+        "connectors.recipient-ended": Kind(_("结束对外共享"), "recipient"),
+        "connectors.shared": Kind(_("以假名对外共享客户"), "recipient"),
+        "connectors.pseudonyms-read": Kind(_("把假名读回编码"), "recipient"),
         "store.backed-up": Kind(_("制作备份"), "text"),
         "store.backup-checked": Kind(_("核对备份"), "text"),
         "store.backup-downloaded": Kind(_("下载备份"), "text"),

@@ -15,6 +15,7 @@ from kehuma.apps.access import queries as access
 from kehuma.apps.audit.data import Logged, Testimony
 from kehuma.apps.codes import listing as register
 from kehuma.apps.codes import queries as codes
+from kehuma.apps.connectors.sharing import recipients
 from kehuma.apps.customers.fields import table as field_table
 from kehuma.lib.viewer import Viewer
 from kehuma.web.log import kinds
@@ -72,8 +73,8 @@ class Words:
 
     def about(self, event: Testimony) -> Thing:
         """What the event is about."""
-        subject, about = event.subject, kinds.KINDS[event.kind].about if event.kind in kinds.KINDS else ""
-        match about:
+        subject = event.subject
+        match about := _about(event):
             case "code":
                 return self._code(subject)
             case "scheme" | "dictionary":
@@ -82,10 +83,11 @@ class Words:
                 return self._person(subject)
             case "role":
                 return Thing(self._roles.get(subject, ""), self._url("role", subject, subject in self._roles))
-            case "import":
-                return Thing(_("一批导入"), self._url("import", subject, bool(_UUID.fullmatch(subject))))
-            case "sign-off":
-                return Thing(_("期间签核"), self._url("sign-off", subject, bool(_UUID.fullmatch(subject))))
+            case "import" | "sign-off":
+                title = _("一批导入") if about == "import" else _("期间签核")
+                return Thing(title, self._url(about, subject, is_uuid(subject)))
+            case "recipient":
+                return Thing(self._recipients.get(subject, ""), self._url(about, subject, subject in self._recipients))
             case "team":
                 return Thing(str(event.detail.get("name", "")))
             case "field":
@@ -134,6 +136,10 @@ class Words:
         return {name: role.title(language) for role in access.roles() for name in (str(role.uuid), role.key) if name}
 
     @cached_property
+    def _recipients(self) -> Mapping[str, str]:
+        return recipients.names([event.subject for event in self._events if _about(event) == "recipient"])
+
+    @cached_property
     def _codes(self) -> frozenset[str]:
         asked = {event.subject for event in self._events if _is_about_code(event)}
         for event in self._events:
@@ -163,8 +169,12 @@ def is_uuid(text: str) -> bool:
     return bool(_UUID.fullmatch(text))
 
 
+def _about(event: Testimony) -> str:
+    return kinds.KINDS[event.kind].about if event.kind in kinds.KINDS else ""
+
+
 def _is_about_code(event: Testimony) -> bool:
-    return event.kind in kinds.KINDS and kinds.KINDS[event.kind].about == "code"
+    return _about(event) == "code"
 
 
 def _texts(value: object) -> Sequence[str]:
