@@ -28,6 +28,7 @@ COMMANDS = {
     "codes": ("help-codes", "codes", "app"),
     "dictionary": ("help-dictionary", "dictionary", "app"),
     "apikey": ("help-apikey", "apikey", "app"),
+    "sharing": ("help-sharing", "sharing", "app"),
     "proof": ("help-proof", "log", "proof"),
     "verify": ("help-verify", "log", "verify"),
     "log": ("help-log", "log", "app"),
