@@ -46,6 +46,20 @@ def issue(  # noqa: PLR0913 - one argument per fact
         return as_issued(before)
     published = schemes.published(scheme, dated or at)
     snapshot = published.grammar.snapshot(facts, at=dated or at, parent=parent)
+    return given(published, snapshot, request, fingerprint, actor=actor, at=at, state=state)
+
+
+def given(  # noqa: PLR0913 - one argument per fact
+    published: Published,
+    snapshot: Snapshot,
+    request: bytes,
+    fingerprint: bytes,
+    *,
+    actor: str,
+    at: datetime,
+    state: State = State.ISSUED,
+) -> IssuedCode:
+    """The new code of a snapshot with its event, in the caller's transaction; errors as of ``issue``."""
     written, met = _stored(published, snapshot, request, fingerprint, at, state)
     skips.note_taken([one for one in met if one[0]], actor=actor, at=at)
     detail = {"version": published.version.number, "taken": [text for _, _, text in met]}
@@ -54,7 +68,7 @@ def issue(  # noqa: PLR0913 - one argument per fact
         code=written.code,
         identity=written.identity,
         number=written.serial,
-        scheme=scheme,
+        scheme=published.version.name,
         version=published.version.number,
         state=state.value,
         issued_at=at,

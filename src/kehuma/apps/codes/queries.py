@@ -15,6 +15,7 @@ from kehuma.apps.codes.history_models import Reservation, StateChange
 from kehuma.apps.codes.issuing import as_issued
 from kehuma.apps.codes.models import Code, Counter, SchemeVersion
 from kehuma.apps.codes.numbers import named_by, numbers
+from kehuma.apps.codes.places import at_ranks, ids_of, places
 from kehuma.apps.codes.resolving import resolve
 from kehuma.engine.coding.dictionaries import Dictionary
 from kehuma.engine.coding.grammar import Grammar
@@ -25,6 +26,7 @@ __all__ = [
     "aliases",
     "as_issued",
     "as_published",
+    "at_ranks",
     "beginning",
     "counters",
     "dictionary",
@@ -33,11 +35,13 @@ __all__ = [
     "grammar",
     "grammar_of_file",
     "history",
+    "ids_of",
     "issued",
     "most_used",
     "named_by",
     "number_of_codes",
     "numbers",
+    "places",
     "reserved",
     "resolve",
     "rows_coded",

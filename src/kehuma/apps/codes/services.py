@@ -17,6 +17,7 @@ from kehuma.apps.codes.issuing import issue
 from kehuma.apps.codes.live import set_live
 from kehuma.apps.codes.models import DictionaryExtension, SchemeVersion
 from kehuma.apps.codes.numbers import add_numbers, end_number, erase_numbers
+from kehuma.apps.codes.resembling import issue_resembling
 from kehuma.apps.codes.reservations import confirm, confirm_kept, expire_reservations, reserve
 from kehuma.apps.codes.schemes import DictionaryState
 from kehuma.apps.codes.sets import MetError
@@ -42,6 +43,7 @@ __all__ = [
     "issue",
     "issue_manual",
     "issue_many",
+    "issue_resembling",
     "issue_waiting",
     "merge",
     "publish",
