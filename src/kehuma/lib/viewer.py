@@ -33,7 +33,7 @@ class Viewer:
 
     ``actor`` is the uuid by which events name the viewer; ``scope`` says whose records it reaches (its own, those of
     the teams in ``team_ids``, all); ``sees`` holds the classes of fields that it sees unmasked, ``person_names`` is the
-    class that the names of persons belong to.
+    class that the names of persons belong to. ``key`` is the uuid of the API key through which a program asks.
     """
 
     user_id: int | None
@@ -46,6 +46,7 @@ class Viewer:
     language: Language = "zh"
     person_names: str = "internal"
     is_system: bool = False
+    key: str = ""
 
     def may(self, permission: str) -> bool:
         """Whether the viewer may do this; an empty permission asks only for somebody who is signed in."""

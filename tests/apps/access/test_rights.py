@@ -259,3 +259,25 @@ def test_a_person_is_known_by_the_browsers_of_late_only(wang: services.User) -> 
     assert wang.devices.count() == 20
     assert services.remember_device(wang, tokens[-1], at=NOON) == tokens[-1]
     assert services.remember_device(wang, tokens[0], at=NOON + timedelta(hours=1)) != tokens[0]
+
+
+def test_what_is_ones_own_affair_depends_on_the_role(
+    admin: Viewer, clerk: Viewer, wang: services.User, li: services.User
+) -> None:
+    made = services.create_key(
+        clerk, name="ERP", permissions=["customers.view"], expires_at=NOON + timedelta(days=1), at=NOON
+    )
+    asked, key = queries.viewer_of_key(made.text, at=NOON), str(made.uuid)
+    found = queries.readers([admin.actor, str(wang.uuid), str(li.uuid), key, "cli:root"])
+    assert asked is not None
+    assert (asked.actor, asked.key) == (clerk.actor, key)
+    assert found[clerk.actor].keeps == {wang.pk}
+    assert found[str(li.uuid)].keeps == {wang.pk, li.pk}
+    assert found[admin.actor].keeps == {admin.user_id}
+    assert (found[key].keeps, found[key].is_program) == ({wang.pk}, True)
+    assert "cli:root" not in found
+
+
+def test_it_is_known_whether_somebody_else_could_do_it(admin: Viewer, clerk: Viewer) -> None:
+    assert not queries.may_another("users.manage", admin.user_id)
+    assert queries.may_another("users.manage", clerk.user_id)

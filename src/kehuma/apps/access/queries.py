@@ -26,6 +26,7 @@ from kehuma.apps.access.errors import UnknownError
 from kehuma.apps.access.list_views import kept as list_views
 from kehuma.apps.access.models import ApiKey, Link, Organisation, RecoveryCode, Role, SignIn, Team, User
 from kehuma.apps.access.permissions import PERMISSIONS
+from kehuma.apps.access.readers import may_another, readers
 from kehuma.apps.access.signing_in import normal_name
 from kehuma.lib.viewer import ANONYMOUS, Language, Scope, Viewer
 
@@ -39,6 +40,7 @@ __all__ = [
     "idle_days",
     "is_founded",
     "list_views",
+    "may_another",
     "must_set_up_second_factor",
     "names",
     "names_by_actor",
@@ -46,6 +48,7 @@ __all__ = [
     "people",
     "person",
     "person_names",
+    "readers",
     "role",
     "roles",
     "sessions",
@@ -111,11 +114,12 @@ def viewer_of_key(text: str, *, at: datetime) -> Viewer | None:
     if key.user is None:
         granted = keys.MACHINE & frozenset(key.permissions)
         sees = frozenset({"public", "internal", "personal"})
-        return Viewer(None, str(key.uuid), key.name, granted, "all", sees=sees, person_names=person_names())
+        named = str(key.uuid)
+        return Viewer(None, named, key.name, granted, "all", sees=sees, person_names=person_names(), key=named)
     owner = viewer_of(key.user)
     if owner.user_id is None:
         return None
-    return replace(owner, permissions=owner.permissions & frozenset(key.permissions))
+    return replace(owner, permissions=owner.permissions & frozenset(key.permissions), key=str(key.uuid))
 
 
 def is_founded() -> bool:

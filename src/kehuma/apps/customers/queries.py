@@ -1,6 +1,6 @@
 """Reads of customers: the viewer's reach and what it may see are applied here, below every surface."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -53,6 +53,7 @@ __all__ = [
     "identity_of",
     "ids",
     "is_complete",
+    "keepers",
     "name_of_country",
     "name_of_division",
     "name_of_industry",
@@ -70,6 +71,7 @@ __all__ = [
 fields = record_fields.table
 remember_names = remembered.begin
 BUILTIN = record_fields.BUILTIN
+_TOGETHER = 500
 
 
 def count(customers: QuerySet[Any], most: int = 1000) -> int:
@@ -90,6 +92,16 @@ def counts(viewer: Viewer, most: int = 1000) -> dict[str, int]:
 def identity_of(viewer: Viewer, ref: Ref) -> str | None:
     """The identity of the customer that a code, uuid or id names exactly; None where the viewer reaches none."""
     return visible(viewer).filter(scope.named([ref])).values_list("code__identity", flat=True).first()
+
+
+def keepers(identities: Iterable[str]) -> dict[str, int | None]:
+    """Whose the customers with these codes are, those in the recycle bin too; codes of nobody are left out."""
+    wanted = sorted(set(identities))
+    found: dict[str, int | None] = {}
+    for start in range(0, len(wanted), _TOGETHER):
+        rows = Customer.objects.filter(code__identity__in=wanted[start : start + _TOGETHER])
+        found |= dict(rows.values_list("code__identity", "owner_id"))
+    return found
 
 
 def ids(customers: QuerySet[Customer], limit: int) -> list[int]:
