@@ -14,6 +14,7 @@ pytestmark = pytest.mark.sqlite
 
 HERE = Path(__file__).resolve().parents[2]
 SUITES = (
+    "apps/alarms",
     "apps/audit",
     "apps/codes",
     "apps/connectors/test_delivering.py",

@@ -16,8 +16,10 @@ from kehuma.api.refusals import problem_of
 from kehuma.api.words import CursorText, Facts, FieldNames, Limit, Moment, Name, RequestKey, Strict, Text, Word
 from kehuma.api.words import moment as moment_of
 from kehuma.api.words import request_key as key_of
+from kehuma.apps.alarms import counting
 from kehuma.apps.codes import listing, queries, services
 from kehuma.apps.codes.data import IssuedCode
+from kehuma.apps.codes.draft_errors import UnknownCodeError
 from kehuma.engine.coding.errors import CodingError, ReadError
 from kehuma.lib import clock
 from kehuma.lib.viewer import Viewer
@@ -142,15 +144,24 @@ def codes(  # noqa: PLR0913, PLR0917 - one argument per condition
 @router.get("/codes/{path:code}", auth=Key("codes.view"), response=dict[str, Any], openapi_extra=raises(404))
 def code(request: HttpRequest, code: str) -> dict[str, Any]:
     """One code: its state, and what each part of it means."""
-    return shapes.record(listing.record(viewer(request), code))
+    asker = viewer(request)
+    try:
+        found = listing.record(asker, code)
+    except UnknownCodeError:
+        counting.missed(asker, [code], clock.now())
+        raise
+    counting.found(asker, [found.row.identity], clock.now())
+    return shapes.record(found)
 
 
 @router.get("/resolve", auth=Key("codes.resolve"), response=dict[str, Any], openapi_extra=raises(404))
-def resolve(request: HttpRequest, text: Annotated[str, Query(min_length=1, max_length=500)]) -> dict[str, Any]:  # noqa: ARG001 - ninja knows it by this name
+def resolve(request: HttpRequest, text: Annotated[str, Query(min_length=1, max_length=500)]) -> dict[str, Any]:
     """What a text stands for, however it was typed; 404 with `suggestions` where no code was given out like this."""
     found = dict(queries.resolve(text).as_json())
     if not found["found"]:
+        counting.missed(viewer(request), [text], clock.now())
         raise Problem("code-not-found", more={"found": False, "suggestions": found["suggestions"]})
+    counting.found(viewer(request), [found["identity"]], clock.now())
     return found
 
 

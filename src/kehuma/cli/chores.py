@@ -11,6 +11,7 @@ from django.db import connections
 from django_tasks_db.models import DBTaskResult
 
 from kehuma.apps.access import queries as access
+from kehuma.apps.alarms import services as alarms
 from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import services as codes
 from kehuma.apps.connectors import services as connectors
@@ -78,6 +79,14 @@ def _expire_reservations(at: datetime) -> None:
     codes.expire_reservations(at)
 
 
+def _watch_look_ups(at: datetime) -> None:
+    alarms.watch(at)
+
+
+def _clear_look_ups(at: datetime) -> None:
+    alarms.clear(at)
+
+
 def _return_idle(at: datetime) -> None:
     if days := access.idle_days():
         customers.return_idle(system("kehuma"), days=days, at=at)
@@ -89,11 +98,13 @@ CHORES = (
     Chore("resume-imports", timedelta(minutes=1), _resume_imports),
     Chore("expire-reservations", timedelta(minutes=1), _expire_reservations),
     Chore("move-keys", timedelta(minutes=1), _move_keys),
+    Chore("watch-look-ups", timedelta(minutes=1), _watch_look_ups),
     Chore("remember-erased", timedelta(hours=1), _remember_erased),
     Chore("return-idle", timedelta(hours=1), _return_idle),
     Chore("clear-imports", _DAY, _clear_imports),
     Chore("clear-exports", timedelta(hours=1), _clear_exports),
     Chore("clear-messages", _DAY, _clear_messages),
+    Chore("clear-look-ups", _DAY, _clear_look_ups),
     Chore("clear-results", _DAY, _clear_results),
     Chore("clear-sessions", _DAY, _clear_sessions),
 )

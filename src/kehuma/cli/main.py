@@ -32,6 +32,7 @@ COMMANDS = {
     "proof": ("help-proof", "log", "proof"),
     "verify": ("help-verify", "log", "verify"),
     "log": ("help-log", "log", "app"),
+    "alarms": ("help-alarms", "alarms", "alarms"),
     "backup": ("help-backup", "keep", "backup"),
     "restore": ("help-restore", "keep", "restore"),
     "recover": ("help-recover", "log", "recover"),

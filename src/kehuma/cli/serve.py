@@ -184,7 +184,18 @@ def _application(_: str) -> Callable[..., Any]:
         end_with(os.getppid())
     application = _loaded()
     _remember_names()
+    _count_look_ups()
     return _settling(application)
+
+
+def _count_look_ups() -> None:
+    """Those of the last seconds are written when the process ends; its exit handlers are multiprocessing's."""
+    from multiprocessing import util  # noqa: PLC0415 - only a process of the server
+
+    from kehuma.apps.alarms import counting  # noqa: PLC0415 - after set-up
+
+    counting.keep_flushing()
+    util.Finalize(None, counting.flush, exitpriority=0)
 
 
 def _remember_names() -> None:

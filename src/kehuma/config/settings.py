@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "kehuma.apps.customers",
     "kehuma.apps.interactions",
     "kehuma.apps.intake",
+    "kehuma.apps.alarms",
     "kehuma.apps.connectors",
     "kehuma.web",
     # Behind our pages, whose templates of widgets go before Django's.

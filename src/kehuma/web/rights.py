@@ -32,6 +32,8 @@ TITLES = {
     "sharing.manage": _("对外共享客户与读回假名"),
     "audit.view": _("查看与校验操作日志"),
     "audit.sign": _("签核操作日志"),
+    "alarms.view": _("查看异常提醒"),
+    "alarms.manage": _("处理异常提醒、诱饵码与阈值"),
     "backup.manage": _("备份与恢复"),
     "keys.manage": _("管理密钥与解封"),
     "tasks.view": _("查看任务"),

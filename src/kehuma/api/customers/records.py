@@ -20,6 +20,7 @@ from kehuma.api.shapes import in_address
 from kehuma.api.words import CursorText, FieldNames, Limit, RequestKey, Word
 from kehuma.api.words import request_key as key_of
 from kehuma.apps.access import queries as access
+from kehuma.apps.alarms import counting
 from kehuma.apps.customers import queries, services
 from kehuma.apps.customers.data import Created, Ref
 from kehuma.apps.customers.errors import CustomerError, ValuesError
@@ -139,7 +140,12 @@ def restore(request: HttpRequest, code: str) -> Status[None]:
 def customer(request: HttpRequest, response: HttpResponse, code: str, fields: FieldNames = "") -> dict[str, Any]:
     """One customer by its code in any form, its uuid or its number in another system; `ETag` is its version."""
     asker = viewer(request)
-    found = queries.record(asker, finding.identity(asker, code))
+    try:
+        found = queries.record(asker, finding.identity(asker, code))
+    except Problem:
+        counting.missed(asker, [code], clock.now())
+        raise
+    counting.found(asker, [found.row.identity], clock.now())
     response.headers["ETag"] = etags.etag(found.row.version)
     return chosen([shapes.record(found, asker.language)], fields, shapes.MEMBERS)[0]
 

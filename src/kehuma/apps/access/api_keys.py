@@ -27,6 +27,7 @@ MACHINE = frozenset(PERMISSIONS) - {
     "backup.manage",
     "keys.manage",
     "audit.sign",
+    "alarms.manage",
     "customers.erase",
 }
 

@@ -30,6 +30,8 @@ PERMISSIONS = (
     "sharing.manage",
     "audit.view",
     "audit.sign",
+    "alarms.view",
+    "alarms.manage",
     "backup.manage",
     "keys.manage",
     "tasks.view",

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kehuma.apps.access import queries as people
+from kehuma.apps.alarms import counting
 from kehuma.apps.audit.data import Testimony
 from kehuma.apps.codes import listing, queries
 from kehuma.apps.codes.draft_errors import UnknownCodeError
 from kehuma.apps.codes.listing import CodeRow
+from kehuma.lib import clock
 from kehuma.lib.lists import Column, Filter, Listing, SavedView
 from kehuma.lib.tabular.formulas import guarded
 from kehuma.lib.viewer import Viewer
@@ -153,8 +155,9 @@ def code(request: Request, code: str) -> HttpResponse:
     try:
         record = listing.record(request.viewer, code)
     except UnknownCodeError:
-        return _elsewhere(code)
+        return _elsewhere(request, code)
     row = record.row
+    counting.found(request.viewer, [row.identity], clock.now())
     drawn = code_badge(row)
     by_name = {one.name: one for one in drawn.parts if one.kind != "sep"}
     facts = {
@@ -179,10 +182,11 @@ def code(request: Request, code: str) -> HttpResponse:
     return show(request, "coding/code.html", facts)
 
 
-def _elsewhere(text: str) -> HttpResponse:
+def _elsewhere(request: Request, text: str) -> HttpResponse:
     """The page of the code that another form of it names; 404 where there is none."""
     found = queries.resolve(text)
     if not found.found or found.identity is None:
+        counting.missed(request.viewer, [text], clock.now())
         raise Http404
     return HttpResponseRedirect(reverse("code", args=[found.identity]))
 

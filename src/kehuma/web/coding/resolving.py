@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kehuma.apps.alarms import counting
 from kehuma.apps.codes import listing, queries
 from kehuma.apps.codes.data import Resolution
 from kehuma.apps.codes.listing import CodeRow
+from kehuma.lib import clock
 from kehuma.lib.tabular import TabularError
 from kehuma.lib.viewer import Viewer
 from kehuma.web.badges import Badge, badge, plain
@@ -100,6 +102,9 @@ def _first_column(file: "UploadedFile[bytes]") -> list[str]:
 def _answers(viewer: Viewer, texts: Sequence[str]) -> list[Answer]:
     found = [(text, queries.resolve(text)) for text in texts]
     wanted = [one.identity for _text, one in found if one.identity]
+    at = clock.now()
+    counting.found(viewer, wanted, at)
+    counting.missed(viewer, [text for text, one in found if not one.found], at)
     may_view = viewer.may("codes.view")
     rows = {row.identity: row for row in (listing.named(viewer, wanted) if may_view else [])}
     behind = owners(viewer, wanted)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kehuma.apps.access import queries as access
+from kehuma.apps.alarms import counting
 from kehuma.apps.codes import queries as codes
 from kehuma.apps.customers import queries, services
 from kehuma.apps.customers.data import HistoryRow, Record, Row, TreeNode
@@ -158,11 +159,15 @@ class Opened:
         """The record of a code; Http404 where there is none within reach."""
         ref = ref_of(code)
         try:
-            return cls(request, queries.record(request.viewer, ref), Coder())
+            record = queries.record(request.viewer, ref)
         except UnknownCustomerError:
             identity = queries.find(request.viewer, ref)
             if identity is None or identity == ref:
+                counting.missed(request.viewer, [ref], clock.now())
                 raise Http404(ref) from None
+        else:
+            counting.found(request.viewer, [record.row.identity], clock.now())
+            return cls(request, record, Coder())
         return cls(request, queries.record(request.viewer, identity), Coder(), url_of(identity))
 
     @property

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 # What the subject of an event is: it says how a page names it and where it leads.
 About = Literal[
     "", "code", "scheme", "dictionary", "person", "role", "team", "import", "field", "text", "sign-off", "recipient"
+    "", "code", "scheme", "dictionary", "person", "role", "team", "import", "field", "text", "sign-off", "alarm"
 ]
 
 
@@ -33,6 +34,8 @@ AREAS: Mapping[str, Promise] = MappingProxyType(
         "access": _("用户与角色"),
         "sealing": _("密钥与封存"),
         "connectors": _("接口、回调与共享"),
+        "alarms": _("异常提醒"),
+        "connectors": _("接口与回调"),
         "store": _("备份与恢复"),
         "log": _("日志"),
     }
@@ -138,6 +141,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "sealing.rewrapped": Kind(_("改用新密钥版本")),
         "sealing.retired": Kind(_("停用旧的密钥版本")),
         "sealing.erased": Kind(_("销毁个人信息的密钥")),
+        "alarms.raised": Kind(_("发出异常提醒"), "alarm"),
+        "alarms.acknowledged": Kind(_("确认异常提醒"), "alarm"),
+        "alarms.canaries-made": Kind(_("做诱饵码"), "scheme"),
+        "alarms.limits-changed": Kind(_("修改异常提醒的阈值")),
         "connectors.endpoint-added": Kind(_("新建回调地址")),
         "connectors.endpoint-changed": Kind(_("修改回调地址")),
         "connectors.endpoint-paused": Kind(_("暂停回调")),

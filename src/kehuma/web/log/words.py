@@ -10,6 +10,7 @@ from functools import cached_property
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kehuma.apps.access import queries as access
 from kehuma.apps.audit.data import Logged, Testimony
@@ -23,6 +24,11 @@ from kehuma.web.pages import may_open
 
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 _NAME = re.compile(r"[\w-]+", re.ASCII)
+_RECORDS = {
+    "import": gettext_lazy("一批导入"),
+    "sign-off": gettext_lazy("期间签核"),
+    "alarm": gettext_lazy("一条提醒"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ class Words:
                 return Thing(title, self._url(about, subject, is_uuid(subject)))
             case "recipient":
                 return Thing(self._recipients.get(subject, ""), self._url(about, subject, subject in self._recipients))
+            case "import" | "sign-off" | "alarm":
+                return Thing(str(_RECORDS[about]), self._url(about, subject, bool(_UUID.fullmatch(subject))))
             case "team":
                 return Thing(str(event.detail.get("name", "")))
             case "field":
@@ -125,6 +133,7 @@ class Words:
     @cached_property
     def _names(self) -> Mapping[str, str]:
         people = self._actors | {event.actor for event in self._events}
+        people |= {reader for event in self._events if isinstance(reader := event.detail.get("reader"), str)}
         return access.names_by_actor(
             people | {event.subject for event in self._events if _UUID.fullmatch(event.subject)}
         )

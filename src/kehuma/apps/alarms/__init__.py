@@ -1,0 +1,1 @@
+"""Alarms about abnormal use."""
