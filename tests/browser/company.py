@@ -145,7 +145,31 @@ def begin(language: Language, viewer: Any) -> list[str]:
         shared = releases.begin(viewer, outside, wanted, kind="csv", rare=rare, at=at)
         releases.perform(shared.uuid, at=at)
     file_of_all = exporting.begin_export(viewer, "", kind="csv", expected=20_000, at=at)
-    return [f"/exports/{file_of_all.uuid}/", *_signed_off(viewer, at)]
+    return [f"/exports/{file_of_all.uuid}/", *_signed_off(viewer, at), *_alarmed(viewer, at)]
+
+
+def _alarmed(viewer: Any, at: datetime) -> list[str]:
+    """小王 goes through neighbours and meets a canary code, 外人 guesses; one alarm was looked into."""
+    from kehuma.apps.access import queries  # noqa: PLC0415
+    from kehuma.apps.alarms import counting, services  # noqa: PLC0415
+    from kehuma.apps.alarms import queries as alarms  # noqa: PLC0415
+    from kehuma.apps.codes import services as register  # noqa: PLC0415
+
+    orders = [(f"walk-{number}", ("GD", "IT")) for number in range(24)]
+    attributes = ("region", "industry")
+    made = register.issue_many(SCHEME, attributes, orders, source="walk", actor=viewer.actor, at=at)
+    services.make_canaries(viewer, SCHEME, 3, at=at)
+    decoy = alarms.canaries(viewer)[0].identity
+    people = {one.username: queries.viewer(one.id) for one in queries.colleagues()}
+    counting.missed(people["wairen"], [f"BJ-IT-9{number}" for number in range(9)], at)
+    counting.flush()
+    services.watch(at)
+    told = alarms.newest_open(viewer)[0]
+    services.acknowledge(viewer, told.uuid, "打错了前缀" if queries.viewer(1).language == "zh" else "Mistyped", at=at)
+    counting.found(people["xiaowang"], [*(one.code for one in made if one.code), decoy], at + timedelta(hours=5))
+    counting.flush()
+    services.watch(at + timedelta(hours=5))
+    return [f"/alarms/{one.uuid}/" for one in alarms.newest_open(viewer)]
 
 
 def _signed_off(viewer: Any, at: datetime) -> list[str]:

@@ -85,6 +85,7 @@ SIDE: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry("fields", _("自定义字段"), "table-cells", "/fields/"),
             Entry("users", _("用户与角色"), "user-group", "/users/"),
             Entry("audit", _("操作日志"), "shield-check", "/audit/"),
+            Entry("alarms", _("异常提醒"), "bell-alert", "/alarms/"),
             Entry("tasks", _("任务"), "queue-list", "/tasks/"),
             Entry(
                 "settings",

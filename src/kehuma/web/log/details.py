@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 from kehuma.apps.audit.data import Testimony
 from kehuma.apps.customers.fields import table as field_table
 from kehuma.web import rights, wording
+from kehuma.web.alarms import words as alarm_words
+from kehuma.web.alarms.forms import LimitsForm
 from kehuma.web.coding import said
 from kehuma.web.coding.states import WHY
 from kehuma.web.log.words import Thing, Words, is_uuid
@@ -118,6 +120,26 @@ def _codes(words: Words, value: object) -> Value:
 
 def _code(words: Words, value: object) -> Value:
     return [words.code(value)] if isinstance(value, str) else []
+
+
+def _person(words: Words, value: object) -> Value:
+    return [Thing(words.who(value))] if isinstance(value, str) else []
+
+
+def _alarm_rule(_words: Words, value: object) -> Value:
+    return [Thing(alarm_words.title(value))] if isinstance(value, str) and value in alarm_words.WHY else []
+
+
+def _changed(_words: Words, value: object) -> Value:
+    """Thresholds by their labels, with what they were and are; lists say only that they changed."""
+    told = value.items() if isinstance(value, Mapping) else ()
+    labels = {key: str(field.label) for key, field in LimitsForm.base_fields.items()}
+    labels["off"] = labels.pop("on")
+    return [
+        Thing(labels[key] if isinstance(pair[0], list) else f"{labels[key]} {pair[0]} → {pair[1]}")
+        for key, pair in told
+        if key in labels
+    ]
 
 
 def _members(_words: Words, value: object) -> Value:
@@ -246,4 +268,15 @@ _SAID: Mapping[str, tuple[Promise, Say]] = {
     "connectors.last": (gettext_lazy("至"), _moment),
     "intake.size": (gettext_lazy("文件大小"), _bytes),
     "status": (gettext_lazy("应答"), _text),
+    "alarms.reader": (gettext_lazy("谁"), _person),
+    "alarms.rule": (gettext_lazy("规则"), _alarm_rule),
+    "alarms.day": (gettext_lazy("日期"), _text),
+    "alarms.first": (gettext_lazy("自"), _code),
+    "alarms.last": (gettext_lazy("至"), _code),
+    "alarms.code": (gettext_lazy("编码"), _code),
+    "alarms.misses": (gettext_lazy("查不到"), _text),
+    "alarms.all": (gettext_lazy("查看"), _text),
+    "alarms.usual": (gettext_lazy("平时一天"), _text),
+    "alarms.limit": (gettext_lazy("阈值"), _text),
+    "alarms.changed": (gettext_lazy("修改"), _changed),
 }
