@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 # What the subject of an event is: it says how a page names it and where it leads.
 About = Literal[
-    "", "code", "scheme", "dictionary", "person", "role", "team", "import", "field", "text", "sign-off", "recipient"
-    "", "code", "scheme", "dictionary", "person", "role", "team", "import", "field", "text", "sign-off", "alarm"
-]
+    "", "code", "scheme", "dictionary", "person", "role", "team", "import", "field", "text", "sign-off", "recipient",
+    "alarm",
+]  # fmt: skip
 
 
 class Kind(NamedTuple):

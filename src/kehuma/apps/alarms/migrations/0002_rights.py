@@ -19,6 +19,6 @@ def give(apps: Any, _schema_editor: object) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("alarms", "0001_alarms"), ("access", "0012_customers_erase")]
+    dependencies = [("alarms", "0001_alarms"), ("access", "0014_sharing")]
 
     operations = [migrations.RunPython(give, migrations.RunPython.noop)]
