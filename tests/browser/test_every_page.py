@@ -30,6 +30,7 @@ UNLINKED = {
     "keys-recovery-confirm": "only after a recovery key was made",
     "demo-enter": "only of the demo",
     "demo-cleared": "only of the demo",
+    "separation-decide": "only after somebody asked to end it",
 }
 # Answers that are a file or a part of a page.
 PARTS = re.compile(

@@ -35,7 +35,7 @@ def create(
         raise CommandError("no-such-right", names=unknown, known=PERMISSIONS)
     at = clock.now()
     if person is None:
-        granted = rights or sorted(services.MACHINE_RIGHTS)
+        granted = rights or sorted(queries.machine_rights())
         key = services.create_machine_key(
             system(register.actor()), name=name, permissions=granted, expires_at=at + until, at=at
         )

@@ -39,6 +39,7 @@ COMMANDS = {
     "upgrade": ("help-upgrade", "keep", "upgrade"),
     "move": ("help-move", "move", "move"),
     "keys": ("help-keys", "keys", "app"),
+    "unite": ("help-unite", "unite", "unite"),
     "doctor": ("help-doctor", "doctor", "doctor"),
 }
 

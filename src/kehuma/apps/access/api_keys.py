@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kehuma.apps.access import own, tokens
+from kehuma.apps.access import own, separation, tokens
 from kehuma.apps.access.data import NewKey
 from kehuma.apps.access.errors import BeyondOwnerError, ExpiryError, UnknownError
 from kehuma.apps.access.models import ApiKey
@@ -45,12 +45,18 @@ def create(viewer: Viewer, *, name: str, permissions: Iterable[str], expires_at:
 def create_for_machine(
     viewer: Viewer, *, name: str, permissions: Iterable[str], expires_at: datetime, at: datetime
 ) -> NewKey:
-    """A key that is nobody's, for the person at the machine; ``Refused`` for everybody else. Errors as above."""
+    """A key that is nobody's, for the person at the machine; ``Refused`` for everybody else. Errors as above, and MixesError."""
     require_machine(viewer)
     asked = frozenset(permissions)
     if not asked <= MACHINE:
         raise BeyondOwnerError
+    separation.require_unmixed(asked)
     return _made(viewer, None, name, asked, expires_at, at)
+
+
+def machine_rights() -> frozenset[str]:
+    """What a key that is nobody's has where nothing else is asked for."""
+    return MACHINE - separation.ADMINISTRATIVE if separation.is_on() else MACHINE
 
 
 def require_machine(viewer: Viewer) -> None:

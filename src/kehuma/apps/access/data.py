@@ -1,6 +1,6 @@
 """Values that cross the door of the package."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -93,6 +93,24 @@ class RoleRow:
     def title(self, language: Language) -> str:
         """The name in this language."""
         return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Somebody asked to go back to one administrator: who asked, and who is to be it, both by uuid."""
+
+    by: str
+    administrator: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """Whether three administrators are in force, and the names of those who hold each part."""
+
+    since: datetime | None
+    holders: Mapping[str, Sequence[str]]
+    ending: Ending | None
 
 
 @dataclass(frozen=True, slots=True)

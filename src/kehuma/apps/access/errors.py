@@ -1,6 +1,7 @@
 """What access refuses; each error can be said in Chinese and in English."""
 
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
@@ -14,7 +15,8 @@ class AccessError(CodingError):
 
     def say(self, language: Language) -> str:
         """The error as one sentence without a full stop."""
-        return messages()[self.message][language].format_map(self.facts)
+        facts = {name: _shown(fact, language) for name, fact in self.facts.items()}
+        return messages()[self.message][language].format_map(facts)
 
 
 class AlreadyFoundedError(AccessError):
@@ -88,6 +90,27 @@ class LastKeeperError(AccessError):
         super().__init__("last-keeper")
 
 
+class LastOfThreeError(AccessError):
+    """Afterwards nobody could do what one of the three administrators is there for. Facts: ``part``."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__("last-of-three", parts=[part])
+
+
+class MixesError(AccessError):
+    """Three administrators are in force, and the rights belong to more than one of them. Facts: ``parts``."""
+
+    def __init__(self, parts: Sequence[str]) -> None:
+        super().__init__("mixes", parts=list(parts))
+
+
+class SeparationError(AccessError):
+    """Three administrators cannot be put in force, changed or ended like this."""
+
+    def __init__(self, why: str, **facts: object) -> None:
+        super().__init__(f"separation-{why}", **facts)
+
+
 class InUseError(AccessError):
     """A role or team that has people cannot go. Facts: ``number``."""
 
@@ -122,6 +145,13 @@ class SecondFactorError(AccessError):
 
 class WeakPasswordError(AccessError):
     """A password that is guessed early."""
+
+
+def _shown(fact: object, language: Language) -> object:
+    """Parts of the administration stand in facts by their key."""
+    if not isinstance(fact, list):
+        return fact
+    return ("、" if language == "zh" else ", ").join(messages()[f"part-{one}"][language] for one in fact)
 
 
 @cache

@@ -2,7 +2,8 @@
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 
-from kehuma.apps.access.errors import AboveError, LastKeeperError
+from kehuma.apps.access import separation
+from kehuma.apps.access.errors import AboveError, LastKeeperError, LastOfThreeError
 from kehuma.apps.access.models import Organisation, Role, User
 from kehuma.apps.access.permissions import KEEPER
 from kehuma.lib.viewer import Viewer
@@ -14,16 +15,32 @@ def take_turn() -> None:
 
 
 def require_keeper() -> None:
-    """LastKeeperError where, as things stand in this transaction, nobody could manage people and roles."""
-    keepers = User.objects.filter(is_active=True, role__isnull=False).select_related("role")
-    can_sign_in = keepers.exclude(password="").exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    if not any(user.role is not None and set(user.role.permissions) >= KEEPER for user in can_sign_in):
+    """LastKeeperError where, as things stand in this transaction, nobody could manage people and roles.
+
+    Where three administrators are in force: LastOfThreeError where one of the parts is in nobody's hands.
+    """
+    people = User.objects.filter(is_active=True, role__isnull=False).select_related("role")
+    rights = [set(user.role.permissions) for user in people if user.role is not None and can_sign_in(user)]
+    if separation.is_on():
+        for part, needed in separation.NEEDED.items():
+            if not any(needed in given for given in rights):
+                raise LastOfThreeError(part)
+    elif not any(given >= KEEPER for given in rights):
         raise LastKeeperError
 
 
+def can_sign_in(user: User) -> bool:
+    """Whether the person is active and has a password."""
+    return user.is_active and user.password != "" and not user.password.startswith(UNUSABLE_PASSWORD_PREFIX)
+
+
 def require_reach(viewer: Viewer, role: Role | None) -> None:
-    """AboveError where the role has rights that the viewer lacks; who manages roles can give any."""
-    if viewer.may("roles.manage") or role is None:
+    """AboveError where the role has rights that the viewer lacks; who manages roles can give any.
+
+    Where three administrators are in force nobody who manages people sees customers: then only what belongs to
+    another administrator is above.
+    """
+    if viewer.may("roles.manage") or role is None or set(role.permissions) <= viewer.permissions:
         return
-    if not set(role.permissions) <= viewer.permissions:
+    if not (separation.is_on() and separation.is_in_reach(viewer, role)):
         raise AboveError

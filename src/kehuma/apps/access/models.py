@@ -19,6 +19,10 @@ class Organisation(models.Model):
     person_names = models.CharField(max_length=10, default="internal")
     # After so many days without contact a customer goes back to the public pool; null: never.
     idle_days = models.PositiveSmallIntegerField(null=True)
+    # Since when three administrators are in force; null: one may hold everything. See ``separation``.
+    separated_at = models.DateTimeField(null=True)
+    # Who asked to go back to one administrator, until somebody has decided.
+    ending = models.JSONField(default=dict)
 
     personal_data: ClassVar[dict[str, str]] = {}
 

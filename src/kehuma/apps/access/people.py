@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 
-from kehuma.apps.access import keepers, own, passwords, second_factor, tokens
+from kehuma.apps.access import keepers, own, passwords, second_factor, separating, separation, tokens
 from kehuma.apps.access.data import Invited, Letter, OpenLink, PersonFacts
 from kehuma.apps.access.errors import AlreadyFoundedError, LinkError, TakenError, UnknownError
 from kehuma.apps.access.models import Link, Organisation, Role, SignIn, Team, User
@@ -64,7 +64,7 @@ def add_person(  # noqa: PLR0913 - one argument per fact
     """Make a person that can sign in at once: ``role`` by its key, ``team`` by its name, made where it is new."""
     viewer.require("users.manage")
     rank = Role.objects.get(key=role)
-    keepers.require_reach(viewer, rank)
+    _require_givable(viewer, rank)
     group = Team.objects.get_or_create(name=team)[0] if team else None
     user = _create(PersonFacts(name, username, email, rank.uuid), rank, group, at)
     user.set_password(password)
@@ -75,13 +75,14 @@ def add_person(  # noqa: PLR0913 - one argument per fact
 
 @transaction.atomic
 def change_person(viewer: Viewer, person: UUID | str, facts: PersonFacts, *, at: datetime) -> None:
-    """Change what managers may change. TakenError, AboveError, LastKeeperError."""
+    """Change what managers may change. TakenError, AboveError, MixesError, SeparationError, LastKeeperError."""
     viewer.require("users.manage")
     keepers.take_turn()
     user = _person(viewer, person)
     before = _told(user)
     user.name, user.username, user.email = facts.name.strip(), normal_name(facts.username), normal_name(facts.email)
     if user.role is None or str(user.role.uuid) != str(facts.role):
+        separating.require_other(viewer, user)
         user.role = _role(viewer, facts.role)
     user.team = _team(facts.team)
     changed = [field for field, value in _told(user).items() if before[field] != value]
@@ -107,9 +108,10 @@ def deactivate(viewer: Viewer, person: UUID | str, *, at: datetime) -> None:
 
 @transaction.atomic
 def activate(viewer: Viewer, person: UUID | str, *, at: datetime) -> None:
-    """The person may sign in again."""
+    """The person may sign in again. MixesError where its role was given before there were three administrators."""
     viewer.require("users.manage")
     user = _person(viewer, person)
+    separation.require_unmixed(user.role.permissions if user.role else ())
     User.objects.filter(pk=user.pk).update(is_active=True)
     audit.record("access.person-activated", str(user.uuid), {}, actor=viewer.actor, at=at)
 
@@ -233,8 +235,13 @@ def _role(viewer: Viewer, role: UUID | str) -> Role:
     found_role = Role.objects.filter(uuid=role).first()
     if found_role is None:
         raise UnknownError("role")
-    keepers.require_reach(viewer, found_role)
+    _require_givable(viewer, found_role)
     return found_role
+
+
+def _require_givable(viewer: Viewer, role: Role) -> None:
+    keepers.require_reach(viewer, role)
+    separation.require_unmixed(role.permissions)
 
 
 def _team(team: int | None) -> Team | None:

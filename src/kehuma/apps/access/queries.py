@@ -10,7 +10,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Count, Prefetch, QuerySet
 
 from kehuma.apps.access import api_keys as keys
-from kehuma.apps.access import own, second_factor
+from kehuma.apps.access import keepers, own, second_factor, separating, separation
+from kehuma.apps.access.api_keys import machine_rights
 from kehuma.apps.access.data import (
     Account,
     Colleague,
@@ -18,6 +19,7 @@ from kehuma.apps.access.data import (
     PersonRow,
     PersonState,
     RoleRow,
+    Separation,
     SessionRow,
     SetUp,
     TeamRow,
@@ -27,6 +29,8 @@ from kehuma.apps.access.list_views import kept as list_views
 from kehuma.apps.access.models import ApiKey, Link, Organisation, RecoveryCode, Role, SignIn, Team, User
 from kehuma.apps.access.permissions import PERMISSIONS
 from kehuma.apps.access.readers import may_another, readers
+from kehuma.apps.access.separation import is_on as is_separated
+from kehuma.apps.access.separation import parts_of
 from kehuma.apps.access.signing_in import normal_name
 from kehuma.lib.viewer import ANONYMOUS, Language, Scope, Viewer
 
@@ -34,23 +38,29 @@ __all__ = [
     "account",
     "all_keys",
     "api_keys",
+    "candidates",
     "colleague_named",
     "colleagues",
+    "givable_roles",
     "has_second_factor",
     "idle_days",
     "is_founded",
+    "is_separated",
     "list_views",
     "may_another",
+    "machine_rights",
     "must_set_up_second_factor",
     "names",
     "names_by_actor",
     "organisation_name",
+    "parts_of",
     "people",
     "person",
     "person_names",
     "readers",
     "role",
     "roles",
+    "separation_state",
     "sessions",
     "teams",
     "viewer",
@@ -199,6 +209,40 @@ def role(viewer: Viewer, uuid: UUID | str) -> RoleRow:
     if row is None:
         raise UnknownError("role")
     return _as_role(row)
+
+
+def givable_roles(viewer: Viewer) -> list[RoleRow]:
+    """The roles that the viewer can give somebody: all, or where three administrators are in force, what is its to give."""
+    if not is_separated():
+        return roles()
+    rows = _roles().order_by("id")
+    return [_as_role(one) for one in rows if len(parts_of(one.permissions)) < 2 and _is_in_reach(viewer, one)]
+
+
+def _is_in_reach(viewer: Viewer, role: Role) -> bool:
+    return viewer.may("roles.manage") or separation.is_in_reach(viewer, role)
+
+
+def candidates(viewer: Viewer) -> list[tuple[UUID, str, str, UUID | None]]:
+    """Who can sign in, by name: uuid, name, sign-in name, uuid of the role."""
+    viewer.require("roles.manage")
+    found = User.objects.filter(is_active=True).select_related("role").order_by("name", "id")
+    return [
+        (user.uuid, user.get_full_name(), user.username, user.role.uuid if user.role else None)
+        for user in found
+        if keepers.can_sign_in(user)
+    ]
+
+
+def separation_state() -> Separation:
+    """Since when three administrators are in force, who they are, and whether somebody asked to end that."""
+    since = Organisation.objects.values_list("separated_at", flat=True).first()
+    found = User.objects.filter(is_active=True, role__isnull=False).select_related("role").order_by("name", "id")
+    holders: dict[str, tuple[str, ...]] = {
+        part: tuple(user.get_full_name() for user in found if user.role and needed in user.role.permissions)
+        for part, needed in separation.NEEDED.items()
+    }
+    return Separation(since, holders, separating.ending())
 
 
 def teams() -> list[TeamRow]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kehuma.apps.access import keepers
+from kehuma.apps.access import keepers, separation
 from kehuma.apps.access.data import RoleFacts
 from kehuma.apps.access.errors import InUseError, TakenError, UnknownError
 from kehuma.apps.access.models import Organisation, Role, Team
@@ -17,7 +17,7 @@ from kehuma.lib.viewer import FIELD_CLASSES, Viewer
 
 @transaction.atomic
 def create_role(viewer: Viewer, facts: RoleFacts, *, at: datetime) -> UUID:
-    """A new role; its uuid. TakenError for a name in use."""
+    """A new role; its uuid. TakenError for a name in use, MixesError."""
     viewer.require("roles.manage")
     role = Role()
     _fill(role, facts)
@@ -27,7 +27,7 @@ def create_role(viewer: Viewer, facts: RoleFacts, *, at: datetime) -> UUID:
 
 @transaction.atomic
 def change_role(viewer: Viewer, role: UUID | str, facts: RoleFacts, *, at: datetime) -> None:
-    """Change a role, from the next request of its people on. TakenError, LastKeeperError."""
+    """Change a role, from the next request of its people on. TakenError, MixesError, LastKeeperError."""
     viewer.require("roles.manage")
     keepers.take_turn()
     row = _role(role)
@@ -93,8 +93,11 @@ def rename_organisation(viewer: Viewer, name: str, *, at: datetime) -> None:
 
 @transaction.atomic
 def set_person_names(viewer: Viewer, field_class: Literal["internal", "personal"], *, at: datetime) -> None:
-    """Say to which class of fields the names of persons belong, and so which roles see them in full."""
-    viewer.require("settings.manage")
+    """Say to which class of fields the names of persons belong, and so which roles see them in full.
+
+    Where three administrators are in force this is for who gives rights.
+    """
+    viewer.require("roles.manage" if separation.is_on() else "settings.manage")
     if Organisation.objects.exclude(person_names=field_class).update(person_names=field_class):
         audit.record("access.person-names-classed", "1", {"class": field_class}, actor=viewer.actor, at=at)
 
@@ -116,6 +119,7 @@ def _fill(role: Role, facts: RoleFacts) -> None:
         raise TakenError("en", en)
     role.zh, role.en, role.scope, role.asks_second_factor = zh, en, facts.scope, facts.asks_second_factor
     role.permissions = [one for one in PERMISSIONS if one in facts.permissions]
+    separation.require_unmixed(role.permissions)
     role.sees = [one for one in FIELD_CLASSES if one in facts.sees]
     role.save()
 

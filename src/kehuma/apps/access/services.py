@@ -43,6 +43,7 @@ from kehuma.apps.access.second_factor import confirm as confirm_second_factor
 from kehuma.apps.access.second_factor import new_recovery_codes
 from kehuma.apps.access.second_factor import set_up as set_up_second_factor
 from kehuma.apps.access.second_factor import turn_off as turn_off_second_factor
+from kehuma.apps.access.separating import ask_end, decide_end, give_role, separate, unite_at_machine
 from kehuma.apps.access.sessions import begin as begin_session
 from kehuma.apps.access.sessions import end as end_session
 from kehuma.apps.access.sessions import end_others as end_other_sessions
@@ -55,6 +56,7 @@ __all__ = [
     "User",
     "activate",
     "add_person",
+    "ask_end",
     "begin_session",
     "change_own",
     "change_password",
@@ -69,12 +71,14 @@ __all__ = [
     "create_role",
     "create_team",
     "deactivate",
+    "decide_end",
     "delete_role",
     "delete_team",
     "end_other_sessions",
     "end_session",
     "forget_view",
     "found",
+    "give_role",
     "invite",
     "is_session_open",
     "keep_view",
@@ -90,10 +94,12 @@ __all__ = [
     "request_link",
     "revoke_any_key",
     "revoke_key",
+    "separate",
     "set_idle_days",
     "set_language",
     "set_person_names",
     "set_up_second_factor",
     "turn_off_second_factor",
+    "unite_at_machine",
     "use_link",
 ]

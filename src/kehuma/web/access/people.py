@@ -95,7 +95,10 @@ def user_second_factor_off(request: Request, person: UUID) -> HttpResponse:
 
 def _form(request: Request, **initial: Any) -> PersonForm:
     is_english = request.viewer.language == "en"
-    roles = [(str(one.uuid), one.en if is_english else one.zh) for one in queries.roles()]
+    rows = queries.givable_roles(request.viewer)
+    # What the person has stays chosen, also where it is not the viewer's to give.
+    rows += [one for one in queries.roles() if str(one.uuid) == initial.get("role") and one not in rows]
+    roles = [(str(one.uuid), one.en if is_english else one.zh) for one in rows]
     teams = [(one.id, one.name) for one in queries.teams()]
     return PersonForm(request.POST or None, initial=initial, roles=roles, teams=teams)
 

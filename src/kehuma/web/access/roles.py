@@ -24,7 +24,7 @@ from kehuma.web.pages import Request, page, show
 _SUBJECTS: Sequence[tuple[Promise, tuple[str, ...]]] = (
     (gettext_lazy("客户"), ("customers", "interactions", "tags", "fields")),
     (gettext_lazy("编码"), ("schemes", "dictionaries", "codes")),
-    (gettext_lazy("管理"), ("users", "roles", "settings", "audit", "backup", "tasks")),
+    (gettext_lazy("管理"), ("users", "roles", "settings", "webhooks", "audit", "backup", "keys", "tasks")),
 )
 _SCOPES = {
     "own": (gettext_lazy("本人"), gettext_lazy("自己名下的客户，加上公海")),
@@ -59,6 +59,8 @@ def roles(request: Request) -> HttpResponse:
     ]
     facts = {
         "roles": [(row, row.title(request.viewer.language), _SCOPES[row.scope][0]) for row in rows],
+        "is_separated": queries.is_separated(),
+        "mixing": {row.uuid for row in rows if len(queries.parts_of(row.permissions)) > 1},
         "sees": [(title, [one in row.sees for row in rows]) for one, (title, _text) in _CLASSES.items()],
         "table": table,
         "columns": len(rows) + 1,

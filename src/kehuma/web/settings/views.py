@@ -61,10 +61,13 @@ def organisation(request: Request) -> HttpResponse:
     """What the organisation is called, and where its data lies."""
     known = {"name": access.organisation_name(), "person_names": access.person_names(), "idle_days": access.idle_days()}
     form = OrganisationForm(request.POST or None, initial=known)
+    if access.is_separated():
+        # Who sees which names is then for who gives rights.
+        del form.fields["person_names"]
     if form.is_valid():
         if form.cleaned_data["name"] != known["name"]:
             people.rename_organisation(request.viewer, form.cleaned_data["name"], at=clock.now())
-        if chosen := form.cleaned_data["person_names"]:
+        if chosen := form.cleaned_data.get("person_names"):
             people.set_person_names(request.viewer, chosen, at=clock.now())
         if form.cleaned_data["idle_days"] != known["idle_days"]:
             people.set_idle_days(request.viewer, form.cleaned_data["idle_days"], at=clock.now())
