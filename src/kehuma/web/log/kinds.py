@@ -35,7 +35,6 @@ AREAS: Mapping[str, Promise] = MappingProxyType(
         "sealing": _("密钥与封存"),
         "connectors": _("接口、回调与共享"),
         "alarms": _("异常提醒"),
-        "connectors": _("接口与回调"),
         "store": _("备份与恢复"),
         "log": _("日志"),
     }

@@ -89,13 +89,10 @@ class Words:
                 return self._person(subject)
             case "role":
                 return Thing(self._roles.get(subject, ""), self._url("role", subject, subject in self._roles))
-            case "import" | "sign-off":
-                title = _("一批导入") if about == "import" else _("期间签核")
-                return Thing(title, self._url(about, subject, is_uuid(subject)))
             case "recipient":
                 return Thing(self._recipients.get(subject, ""), self._url(about, subject, subject in self._recipients))
             case "import" | "sign-off" | "alarm":
-                return Thing(str(_RECORDS[about]), self._url(about, subject, bool(_UUID.fullmatch(subject))))
+                return Thing(str(_RECORDS[about]), self._url(about, subject, is_uuid(subject)))
             case "team":
                 return Thing(str(event.detail.get("name", "")))
             case "field":
