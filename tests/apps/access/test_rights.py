@@ -274,7 +274,8 @@ def test_what_is_ones_own_affair_depends_on_the_role(
     assert found[clerk.actor].keeps == {wang.pk}
     assert found[str(li.uuid)].keeps == {wang.pk, li.pk}
     assert found[admin.actor].keeps == {admin.user_id}
-    assert (found[key].keeps, found[key].is_program) == ({wang.pk}, True)
+    assert found[key].keeps == {wang.pk}
+    assert found[key].is_program
     assert "cli:root" not in found
 
 

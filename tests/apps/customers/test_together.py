@@ -104,9 +104,7 @@ def test_every_customer_of_a_large_deletion_stands_in_the_log(
     monkeypatch.setattr(binning, "_TOLD_AT_ONCE", 1)
     services.delete(admin, two, at=LATER)
     told = audit.events(kind="customers.deleted")
-    assert sorted(code for one in told for code in one.detail["codes"]) == sorted(
-        codes.resolve(one).identity for one in two
-    )
+    assert {code for one in told for code in one.detail["codes"]} == {codes.resolve(one).identity for one in two}
     assert [one.detail["customers"] for one in told] == [1, 1]
 
 

@@ -161,9 +161,9 @@ def batches(viewer: Viewer, kind: str = "", limit: int = 50) -> list[BatchRow]:
 def batches_of(viewer: Viewer, code: str) -> list[str]:
     """The batches that made or changed a customer, for whoever reads the log: its events name them, not the customer."""
     viewer.require("audit.view")
-    changes = FieldChange.objects.filter(customer__code=code, batch__isnull=False)
+    changes = FieldChange.objects.filter(customer__code__identity=code, batch__isnull=False)
     changed = Batch.objects.filter(pk__in=changes.values("batch"))
-    made = Batch.objects.filter(pk__in=Customer.objects.filter(code=code).values("created_in"))
+    made = Batch.objects.filter(pk__in=Customer.objects.filter(code__identity=code).values("created_in"))
     return [str(uuid) for uuid in changed.union(made).values_list("uuid", flat=True)]
 
 
