@@ -10,6 +10,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from kehuma.engine.cleaning import pinyin
@@ -39,14 +40,15 @@ def tokens_of_name(name: str) -> set[str]:
     readings: list[tuple[str, ...]] = []
     for run in _RUNS.findall(plain):
         if _IS_HAN.match(run):
-            found.update(first + second for first, second in pairwise(run))
+            found.update([first + second for first, second in pairwise(run)])
             found.add(run[-1])
             readings += [pinyin.readings(character) for character in run]
         else:
             found.add("w" + run)
             readings.append((run,))
-    _add_initials(found, [tuple(dict.fromkeys(one[0] for one in reading)) for reading in readings if reading])
-    _add_syllables(found, [reading for reading in readings if reading])
+    spoken = [reading for reading in readings if reading]
+    _add_initials(found, [_letters(reading) for reading in spoken])
+    _add_syllables(found, spoken)
     return found
 
 
@@ -110,12 +112,19 @@ def _plain(text: str) -> str:
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
 
 
+@lru_cache(10_000)
+def _letters(reading: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one[0] for one in reading))
+
+
 def _add_initials(found: set[str], letters: Sequence[tuple[str, ...]]) -> None:
-    chosen = "".join(one[0] for one in letters)
-    found.update("i" + chosen[start : start + 3] for start in range(len(chosen)))
-    found.update("i" + chosen[at - 2 : at] for at in range(2, len(chosen)) if chosen[at] not in _NEXT_INITIALS)
+    chosen = "".join([one[0] for one in letters])
+    found.update(["i" + chosen[start : start + 3] for start in range(len(chosen))])
+    if not chosen.isascii():
+        found.update("i" + chosen[at - 2 : at] for at in range(2, len(chosen)) if chosen[at] not in _NEXT_INITIALS)
     for place, others in enumerate(letters):
-        for other in others[1:]:
+        # Most characters have one reading: a million names are made of ten million characters.
+        for other in others[1:] if len(others) > 1 else ():
             # One heteronym at a time: two in three characters in a row are rare, and cost every name.
             odd = chosen[:place] + other + chosen[place + 1 :]
             found.update("i" + odd[start : start + 3] for start in range(max(0, place - 2), place + 1))
@@ -124,8 +133,10 @@ def _add_initials(found: set[str], letters: Sequence[tuple[str, ...]]) -> None:
 def _add_syllables(found: set[str], readings: Sequence[tuple[str, ...]]) -> None:
     for left, right in pairwise(readings):
         found.add("p" + left[0] + right[0])
-        found.update("p" + other + right[0] for other in left[1:])
-        found.update("p" + left[0] + other for other in right[1:])
+        if len(left) > 1:
+            found.update("p" + other + right[0] for other in left[1:])
+        if len(right) > 1:
+            found.update("p" + left[0] + other for other in right[1:])
     if readings:
         found.update("p" + one for one in readings[-1])
 
