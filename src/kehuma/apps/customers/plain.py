@@ -65,8 +65,8 @@ def _columns(fields: Sequence[Field]) -> tuple[str, ...]:
 
 
 def _keysets(viewer: Viewer, columns: Sequence[str], *, deleted: bool = False) -> Iterator[list[tuple[Any, ...]]]:
-    """Short reads one after the other: one long one would hold back the log of the store for as long as it takes."""
-    reached = visible(viewer, deleted=deleted, is_narrowed=False).order_by("pk")
+    """Short reads in the order of ids: one long one would hold back the log of the store for as long as it takes."""
+    reached = visible(viewer, deleted=deleted).order_by("pk")
     last = 0
     while rows := list(reached.filter(pk__gt=last).values_list(*columns)[:CHUNK]):
         yield rows
