@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from kehuma.apps.access import queries, services
+from kehuma.lib.health import looking
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 PASSWORD = "北风卷地白草折 hu tian"
@@ -17,6 +18,12 @@ PASSWORD = "北风卷地白草折 hu tian"
 def _plain_passwords(settings: pytest.FixtureRequest) -> None:
     """Hashing as it should be takes a tenth of a second each time."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test itself has the turn to write, for which the health page would wait ten seconds."""
+    monkeypatch.setattr(looking, "_PATIENCE", 0)
 
 
 @pytest.fixture
