@@ -26,6 +26,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from django.conf import settings
 from django.db import connections
+from filelock import FileLock
 from hypothesis import settings as laws
 
 from kehuma.engine.encryption.key_text import key_text
@@ -146,9 +147,33 @@ def _told(request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(home: Path, server: str, request: pytest.FixtureRequest) -> None:
+def made_store(request: pytest.FixtureRequest, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite whose tables are made, to be copied: making them takes as long as five commands.
+
+    It is made once, by the product and in a process of its own, for all processes of this run.
+    """
+    del home  # whose key it is made with
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if hasattr(request.config, "workerinput") else own
+    made, making = shared / "made-store", shared / "making-store"
+    with FileLock(shared / "made-store.lock"):
+        if not made.exists():
+            _make_tables({"KEHUMA_HOME": str(making)})
+            making.rename(made)
+    return made / "kehuma.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(server: str) -> bool:
+    """A copy of ``made_store`` needs no tables made."""
+    return not server
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest, home: Path, server: str) -> None:
     """The test database is a file: only a file has a write-ahead log, and locks that another process sees."""
     if not server:
+        shutil.copy(request.getfixturevalue("made_store"), home / "test.sqlite3")
         connections["default"].settings_dict["TEST"]["NAME"] = str(home / "test.sqlite3")
         return
     entry = addresses.database(request.getfixturevalue("made"), home)
@@ -171,18 +196,17 @@ def empty_store(server: str) -> Store:
 
 
 @pytest.fixture(scope="session")
-def own_store(server: str, empty_store: Store, request: pytest.FixtureRequest) -> Store:
-    """The same; on a server the tables are there already, since making them takes longer than most tests."""
-    return partial(_own_database, request.getfixturevalue("made")) if server else empty_store
+def own_store(request: pytest.FixtureRequest, server: str) -> Store:
+    """The same with tables that are there already, since making them takes longer than most tests."""
+    if server:
+        return partial(_own_database, request.getfixturevalue("made"))
+    return partial(_own_copy, request.getfixturevalue("made_store"))
 
 
 @contextmanager
 def _with_tables(empty: str, home: Path) -> Iterator[str]:
-    code = "import django; django.setup(); from kehuma.lib.db import upgrading; upgrading.upgrade()"
     with _own_database(empty, home) as (environment, _):
-        known = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join(sys.path), "KEHUMA_ROOT_KEY": ROOT_KEY}
-        known["DJANGO_SETTINGS_MODULE"] = "kehuma.config.settings"
-        subprocess.run([sys.executable, "-c", code], env=known, check=True)
+        _make_tables(environment)
         yield environment["KEHUMA_DATABASE_URL"]
 
 
@@ -196,6 +220,14 @@ def _own_file(home: Path) -> Iterator[Connected]:
 
 
 @contextmanager
+def _own_copy(made: Path, home: Path) -> Iterator[Connected]:
+    home.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(made, home)
+    with _own_file(home) as connected:
+        yield connected
+
+
+@contextmanager
 def _own_database(server: str, home: Path) -> Iterator[Connected]:
     import psycopg  # noqa: PLC0415 - only who has a server has it
 
@@ -206,6 +238,13 @@ def _own_database(server: str, home: Path) -> Iterator[Connected]:
     yield {"KEHUMA_HOME": str(home), "KEHUMA_DATABASE_URL": own}, lambda: psycopg.connect(own)
     with psycopg.connect(everyone, autocommit=True) as store:
         store.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _make_tables(environment: dict[str, str]) -> None:
+    code = "import django; django.setup(); from kehuma.lib.db import upgrading; upgrading.upgrade()"
+    known = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join(sys.path), "KEHUMA_ROOT_KEY": ROOT_KEY}
+    known["DJANGO_SETTINGS_MODULE"] = "kehuma.config.settings"
+    subprocess.run([sys.executable, "-c", code], env=known, check=True)
 
 
 def _connect_anew() -> None:

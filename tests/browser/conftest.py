@@ -163,13 +163,15 @@ def company_of() -> Callable[..., AbstractContextManager[Company]]:
 
 
 @pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Company]]:
+def company(tmp_path_factory: pytest.TempPathFactory, made_store: Path) -> Iterator[Callable[[str], Company]]:
     """``company("zh")``: a running company with people and customers, shared by all tests, which only look."""
     running: dict[str, Any] = {}
 
     def _company(language: str) -> Company:
         if language not in running:
-            manager = _company_of(tmp_path_factory.mktemp(f"company-{language}"), language)
+            home = tmp_path_factory.mktemp(f"company-{language}")
+            shutil.copy(made_store, home)
+            manager = _company_of(home, language)
             running[language] = manager, manager.__enter__()
         return running[language][1]  # type: ignore[no-any-return]
 

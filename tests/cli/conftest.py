@@ -82,20 +82,11 @@ def environment(tmp_path: Path) -> Callable[..., dict[str, str]]:
     return made
 
 
-@pytest.fixture(scope="session")
-def empty_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder whose tables are made; making them takes as long as two commands."""
-    home = tmp_path_factory.mktemp("empty") / "home"
-    made = {**os.environ, "KEHUMA_HOME": str(home), "PYTHONPATH": str(HERE / "src")}
-    opening = "from kehuma.cli import register; register.open_register()"
-    subprocess.run([sys.executable, "-c", opening], env=made, check=True, capture_output=True)
-    return home
-
-
 @pytest.fixture
-def with_tables(tmp_path: Path, empty_register: Path) -> None:
+def with_tables(tmp_path: Path, made_store: Path) -> None:
     """The programs of this test find their tables made."""
-    shutil.copytree(empty_register, tmp_path / "home")
+    (tmp_path / "home").mkdir(mode=0o700)
+    shutil.copy(made_store, tmp_path / "home")
 
 
 @pytest.fixture

@@ -31,9 +31,11 @@ SCHEME = 'kehuma = 1\nname = "visitor"\ntemplate = "V-{serial:4}"\n'
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory, made_store: Path) -> Path:
     """A data folder with two codes and a file in it, made once."""
     folder = tmp_path_factory.mktemp("template")
+    (folder / "home").mkdir(mode=0o700)
+    shutil.copy(made_store, folder / "home")
     (folder / "visitor.toml").write_text(SCHEME, encoding="utf-8")
     source = Path(__file__).resolve().parents[2] / "src"
     environment = {**os.environ, "KEHUMA_HOME": str(folder / "home"), "PYTHONPATH": str(source)}

@@ -18,9 +18,11 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files have no m
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory, made_store: Path) -> Path:
     """A data folder with a code in it, made once."""
     folder = tmp_path_factory.mktemp("template")
+    (folder / "home").mkdir(mode=0o700)
+    shutil.copy(made_store, folder / "home")
     scheme = folder / "visitor.toml"
     scheme.write_text('kehuma = 1\nname = "visitor"\ntemplate = "V-{serial:4}"\n', encoding="utf-8")
     words = [sys.executable, "-m", "kehuma", "issue", "--scheme", str(scheme)]

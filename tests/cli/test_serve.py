@@ -124,6 +124,7 @@ def test_it_opens_serves_and_stops_whole(
     assert "Traceback" not in log
 
 
+@pytest.mark.usefixtures("with_tables")
 def test_its_processes_do_not_outlive_it(served: Callable[..., Any]) -> None:
     with served() as (process, _):
         children = _children(process.pid)
@@ -152,6 +153,7 @@ def _send_form(address: str, origin: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
+@pytest.mark.usefixtures("with_tables")
 def test_it_speaks_tls_and_its_forms_know(served: Callable[..., Any], tmp_path: Path) -> None:
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
@@ -164,12 +166,14 @@ def test_it_speaks_tls_and_its_forms_know(served: Callable[..., Any], tmp_path: 
         assert (status, 'aria-invalid="true"' in page) == (200, True)
 
 
+@pytest.mark.usefixtures("with_tables")
 def test_behind_a_proxy_that_speaks_tls_its_forms_know_too(served: Callable[..., Any]) -> None:
     with served(KEHUMA_TLS="1") as (_, address):
         assert _send_form(address, address.rstrip("/").replace("http:", "https:"))[0] == 200
         assert _send_form(address, "https://evil.example")[0] == 403
 
 
+@pytest.mark.usefixtures("with_tables")
 def test_a_task_that_died_with_the_worker_is_taken_up_again(
     served: Callable[..., Any], environment: Callable[..., dict[str, str]], tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 import doctest
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -28,6 +29,12 @@ def other() -> Any:
     copy = connection.copy("default")
     yield copy
     copy.close()
+
+
+@pytest.fixture(autouse=True)
+def _tables(tmp_path: Path, made_store: Path) -> None:
+    """A process of its own finds its tables made."""
+    shutil.copy(made_store, tmp_path)
 
 
 def _ours() -> DatabaseWrapper:
