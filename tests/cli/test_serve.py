@@ -3,12 +3,13 @@
 import os
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -104,6 +105,7 @@ def _stop_by_ctrl_c(process: "subprocess.Popen[bytes]") -> None:
 def test_it_opens_serves_and_stops_whole(
     served: Callable[..., Any], stop: Callable[..., None], program: Run, tmp_path: Path
 ) -> None:
+    key = program("apikey", "create", "ERP").out.strip()
     with served() as (process, address):
         status, page = _get(address)
         assert (status, "首次使用" in page) == (200, True)
@@ -116,12 +118,16 @@ def test_it_opens_serves_and_stops_whole(
         assert (taken.code, "--port" in taken.err) == (1, True)
         children = _children(process.pid)
         assert len(children) == 2
+        assert _get(f"{address}api/v1/resolve?text=BJ-1", Authorization=f"Bearer {key}")[0] == 404
         stop(process)
         assert process.wait(30) == 0
         assert _are_gone(children)
     log = (tmp_path / "log").read_text("utf-8")
     assert "已停止" in log
     assert "Traceback" not in log
+    # What was looked up in the last seconds is written on the way out.
+    with closing(sqlite3.connect(tmp_path / "home" / "kehuma.sqlite3")) as store:
+        assert store.execute("SELECT is_miss, times FROM alarms_read").fetchall() == [(1, 1)]
 
 
 @pytest.mark.usefixtures("with_tables")

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from kehuma.apps.access import queries as access
 from kehuma.apps.alarms import canaries as decoys
+from kehuma.apps.alarms import days, rules
 from kehuma.apps.alarms import limits as thresholds
-from kehuma.apps.alarms import rules, watching
 from kehuma.apps.alarms.data import AlarmRow, CanaryRow, DayRow
 from kehuma.apps.alarms.errors import UnknownAlarmError
 from kehuma.apps.alarms.limits import Limits
@@ -118,7 +118,7 @@ def day_of(viewer: Viewer, reader: str, day: date) -> DayRow:
         misses=tally.misses,
         exported=tally.exported,
         night=tally.night,
-        usual=rules.usual(watching.history(reader, day)),
+        usual=rules.usual(days.history(reader, day)),
         hours=hours,
         codes=[(places[code].identity, hour) for code, hour in shown.items() if code in places],
         more=len(seen) - len(shown),
