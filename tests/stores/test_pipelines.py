@@ -147,6 +147,45 @@ def test_a_transaction_that_had_failed_is_not_taken_for_committed(store: psycopg
     assert ids(store) == []
 
 
+# ── planned once ──
+
+PLANNED = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'kehuma%'"
+
+
+def number(store: psycopg.Connection[Any], sql: str = PLANNED) -> int:
+    ((found,),) = store.execute(sql).fetchall()
+    store.rollback()
+    return int(found)
+
+
+def test_what_repeats_is_planned_once(store: psycopg.Connection[Any]) -> None:
+    for turn in range(3):
+        trips.send(store, told(2 * turn, 2 * turn + 1), commits=True, repeats=True)
+    trips.send(store, told(6), commits=True)
+    assert (ids(store), number(store)) == ([*range(7)], 1)
+    assert number(store, "SELECT (current_setting('enable_seqscan') = 'on')::integer") == 1
+
+
+def test_after_a_refusal_the_plans_still_serve(store: psycopg.Connection[Any]) -> None:
+    for _ in range(2):
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            trips.send(store, [*told(1), Statement("SELECT 1 / %s::integer", [0])], commits=True, repeats=True)
+        store.rollback()
+    trips.send(store, [*told(1), Statement("SELECT 1 / %s::integer", [1])], commits=True, repeats=True)
+    assert ids(store) == [1]
+
+
+def test_where_plans_get_lost_nothing_is_planned_any_more(store: psycopg.Connection[Any]) -> None:
+    trips.send(store, told(1), commits=True, repeats=True)
+    store.execute("DEALLOCATE ALL")
+    store.commit()
+    with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+        trips.send(store, told(2), commits=True, repeats=True)
+    store.rollback()
+    trips.send(store, told(3), commits=True, repeats=True)
+    assert (ids(store), number(store)) == ([1, 3], 0)
+
+
 def test_a_server_that_goes_away_is_an_error(store: psycopg.Connection[Any]) -> None:
     with pytest.raises(psycopg.OperationalError):
         trips.send(store, [*told(1), Statement("SELECT pg_terminate_backend(pg_backend_pid())")], commits=True)

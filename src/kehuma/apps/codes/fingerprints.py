@@ -4,6 +4,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -45,7 +46,13 @@ class Fingerprints:
 
 def fingerprints(scheme: str) -> Fingerprints:
     """The hashes under the installation key; InstallationKeyError where the register knows another one."""
-    return Fingerprints(checked_key(), scheme)
+    return of_scheme(checked_key(), scheme)
+
+
+@lru_cache(maxsize=64)
+def of_scheme(key: bytes, scheme: str) -> Fingerprints:
+    """The hashes under this key, made ready once for a scheme."""
+    return Fingerprints(key, scheme)
 
 
 def checked_key() -> bytes:

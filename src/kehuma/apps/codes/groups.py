@@ -18,7 +18,6 @@ from django.utils import timezone
 from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import fingerprints, register, schemes
 from kehuma.apps.codes.data import IssuedCode
-from kehuma.apps.codes.fingerprints import Fingerprints
 from kehuma.apps.codes.models import State
 from kehuma.apps.codes.schemes import Published
 from kehuma.apps.codes.sets import Asked, CodeSet, Prepared, prepared
@@ -66,7 +65,7 @@ class Groups:
         """
         audit.require_current()
         key = fingerprints.standing_key()
-        with transaction.atomic(), pipelined(ends=True):
+        with transaction.atomic(), pipelined(ends=True, repeats=True):
             require_durable, require_known = asked_durable(connection), self._versions.asked()
             answers = _Group(take(), key, self._versions).answers(self._set_of)
             require_durable()
@@ -165,7 +164,7 @@ class _Group:
     def __init__(self, requests: Sequence[Request], key: bytes, versions: _Versions) -> None:
         self._requests, self._versions = requests, versions
         self._at = max(request.at for request in requests)
-        prints = {name: Fingerprints(key, name) for name in {request.scheme for request in requests}}
+        prints = {name: fingerprints.of_scheme(key, name) for name in {request.scheme for request in requests}}
         self._hashed = [
             (prints[one.scheme].of_request(one.key), prints[one.scheme].of_facts(one.facts, one.parent, one.dated))
             for one in requests

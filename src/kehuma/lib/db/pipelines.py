@@ -16,18 +16,19 @@ _here = threading.local()
 
 
 @contextmanager
-def pipelined(*, ends: bool = False) -> Iterator[None]:
+def pipelined(*, ends: bool = False, repeats: bool = False) -> Iterator[None]:
     """In a transaction: a refused write is raised by a later statement, at the latest at the end of the block.
 
     What was ``asked`` or ``sent`` waits until an answer is wanted, another statement comes, or the block ends. Where
-    the block ``ends`` its transaction, and no other is around it, the commit goes along.
+    the block ``ends`` its transaction, and no other is around it, the commit goes along. Where it ``repeats`` what
+    blocks before it have sent over this connection, the server plans their statements once, each to use its index.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("Only the end of a transaction tells whether all of it went well.")
     if connection.vendor != "postgresql":
         yield
         return
-    pipeline = _Pipeline()
+    pipeline = _Pipeline(repeats=repeats)
     with pipeline.installed():
         yield
         pipeline.settle(commits=ends and connection.commit_on_exit and not connection.savepoint_ids)
@@ -65,7 +66,8 @@ def is_pipelined() -> bool:
 class _Pipeline:
     """The statements of a block that were not sent yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, repeats: bool) -> None:
+        self._repeats = repeats
         self._waiting: list[Statement] = []
 
     @contextmanager
@@ -106,7 +108,7 @@ class _Pipeline:
         connection.ensure_connection()
         connection.validate_no_broken_transaction()
         with connection.wrap_database_errors:
-            trips.send(connection.connection, waiting, commits=commits)
+            trips.send(connection.connection, waiting, commits=commits, repeats=self._repeats)
 
     def _before_others(self, execute: Callable[..., object], *asked: object) -> object:
         self.settle()

@@ -9,6 +9,7 @@ from collections.abc import Generator, Sequence
 from functools import cache
 from itertools import count
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from psycopg import Connection, DataError, OperationalError, errors, pq
 from psycopg.adapt import Transformer
@@ -16,6 +17,14 @@ from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
 _PLACES = re.compile("%[%s]")
+# The names of the statements that a connection has planned; None where somebody between us and the server, who gives
+# each transaction another connection, has lost them.
+Plans = dict[bytes, bytes]
+_plans: WeakKeyDictionary[Connection[Any], Plans | None] = WeakKeyDictionary()
+_numbers = count(1)
+_FORGOTTEN = {"26000", "42P05", "0A000"}
+# A plan that reads a whole table while it is small would be kept until the server has counted its rows again.
+_BY_INDEX = b"SET LOCAL enable_seqscan = off"
 _DONE = {pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK}
 
 
@@ -33,36 +42,48 @@ class Statement:
         self.rows: list[tuple[Any, ...]] | None = None
 
 
-def send(connection: Connection[Any], statements: Sequence[Statement], *, commits: bool) -> None:
+def send(connection: Connection[Any], statements: Sequence[Statement], *, commits: bool, repeats: bool = False) -> None:
     """Run the statements in order in the transaction of the connection, which they begin where there is none.
 
     Raises what psycopg raises, for the first that is refused; those behind it were not run. Where ``commits``, the
-    transaction is committed with them.
+    transaction is committed with them. Where it ``repeats`` what it has sent before, the server plans them once.
     """
-    server = connection.pgconn
-    is_new = server.transaction_status == pq.TransactionStatus.IDLE
+    is_new = connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
     if is_new and not statements:
         return
-    before, after = [b"BEGIN"] * is_new, [b"COMMIT"] * commits
-    results = _results(connection, before, statements, after)
+    plans = _plans.setdefault(connection, {}) if repeats else None
+    before = [b"BEGIN"] * is_new + [_BY_INDEX] * (plans is not None)
+    results = _results(connection, before, statements, [b"COMMIT"] * commits, plans)
     if commits and results[-1].command_status != b"COMMIT":
         raise errors.InFailedSqlTransaction("the transaction was rolled back, for a statement before had failed")
     transformer = Transformer(connection)
-    for statement, result in zip(statements, results[len(before) :], strict=False):
+    for statement, result in zip(statements, results, strict=False):
         transformer.set_pgresult(result)
         statement.rows = transformer.load_rows(0, result.ntuples, tuple)
 
 
 def _results(
-    connection: Connection[Any], before: Sequence[bytes], statements: Sequence[Statement], after: Sequence[bytes]
+    connection: Connection[Any],
+    before: Sequence[bytes],
+    statements: Sequence[Statement],
+    after: Sequence[bytes],
+    plans: Plans | None,
 ) -> list[PGresult]:
-    server = connection.pgconn
+    """The results of the statements and of what comes after them."""
+    server, known = connection.pgconn, plans or {}
+    wanted = () if plans is None else dict.fromkeys(one.sql for one in statements if one.sql not in known)
+    fresh = {sql: b"kehuma_%d" % next(_numbers) for sql in wanted}
     server.enter_pipeline_mode()
     try:
         for command in before:
             server.send_query_params(command, None)
+        for sql, name in fresh.items():
+            server.send_prepare(name, sql)
         for statement in statements:
-            server.send_query_params(statement.sql, statement.values)
+            if name := known.get(statement.sql) or fresh.get(statement.sql):
+                server.send_query_prepared(name, statement.values)
+            else:
+                server.send_query_params(statement.sql, statement.values)
         for command in after:
             server.send_query_params(command, None)
         server.pipeline_sync()
@@ -72,10 +93,19 @@ def _results(
         # Answers may still be under way, and the next who asks would take them for his.
         connection.close()
         raise
+    _require_done(connection, results)
+    if plans is not None:
+        plans |= fresh
+    return results[len(before) + len(fresh) :]
+
+
+def _require_done(connection: Connection[Any], results: Sequence[PGresult]) -> None:
     for result in results:
         if result.status not in _DONE:
-            raise errors.error_from_result(result, connection.info.encoding)
-    return results
+            error = errors.error_from_result(result, connection.info.encoding)
+            if error.sqlstate in _FORGOTTEN:
+                _plans[connection] = None
+            raise error
 
 
 def _received(server: PGconn) -> Generator[Wait, Ready | int, list[PGresult]]:
@@ -129,9 +159,10 @@ def _array(values: Sequence[object]) -> str:
     return f"{{{_quoted(values)}}}" if values else "{}"
 
 
-def _quoted(values: Sequence[object]) -> str:
+def _quoted(values: Sequence[Any]) -> str:
     """``"a","b"``: all at once, with a character between that no text may hold."""
-    texts = [value if type(value) is str else _text(value) for value in values]
+    kinds = set(map(type, values))
+    texts = values if kinds == {str} else list(map(str if kinds == {int} else _text, values))
     joined = "\0".join(texts)
     if joined.count("\0") >= len(texts):
         joined = _text(joined)
