@@ -17,6 +17,15 @@ PASSPHRASE = "北风卷地白草折 hu tian"
 
 
 @pytest.fixture
+def with_key_file(tmp_path: Path, with_tables: None) -> None:  # noqa: ARG001 - the tables are made first
+    """The programs of this test find their tables made, and the key they were made with in its file."""
+    folder = tmp_path / "home" / "keys"
+    folder.mkdir(mode=0o700)
+    (folder / "root.key").write_text(os.environ["KEHUMA_ROOT_KEY"] + "\n", encoding="ascii")
+    (folder / "root.key").chmod(0o600)
+
+
+@pytest.fixture
 def keys(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """``keys("status", typed="…")`` in a data folder of its own, with a key file."""
     environment = {**os.environ, "KEHUMA_HOME": str(tmp_path / "home"), "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -46,6 +55,7 @@ def test_keys_rotate_and_the_old_version_goes(keys: Callable[..., Any], tmp_path
     assert (shown.returncode, "root.key" in shown.stdout, "none yet" in shown.stdout) == (0, True, True)
 
 
+@pytest.mark.usefixtures("with_key_file")
 def test_from_a_key_file_to_a_passphrase_and_back_by_the_recovery_key(keys: Callable[..., Any], tmp_path: Path) -> None:
     file = tmp_path / "home" / "keys" / "root.key"
     refused = keys("passphrase", typed=PASSPHRASE + "\n")
@@ -66,6 +76,7 @@ def test_from_a_key_file_to_a_passphrase_and_back_by_the_recovery_key(keys: Call
     assert (keys("rewrap").returncode, file.exists()) == (0, True)
 
 
+@pytest.mark.usefixtures("with_key_file")
 def test_a_backup_is_restored_elsewhere_with_the_recovery_key_alone(keys: Callable[..., Any], tmp_path: Path) -> None:
     home, other, archive = tmp_path / "home", str(tmp_path / "other"), tmp_path / "one.kehuma.tar.gz"
     recovery = keys("recovery").stdout.strip()
