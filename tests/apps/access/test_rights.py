@@ -1,6 +1,8 @@
 """What a viewer may: by its role, its team, its second factor, its key; and where it is signed in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from kehuma.apps.access.errors import (
     WrongOldPasswordError,
     messages,
 )
-from kehuma.apps.access.models import ApiKey, Role, SignIn, Team, User
+from kehuma.apps.access.models import ApiKey, Organisation, Role, SignIn, Team, User
 from kehuma.apps.access.permissions import PERMISSIONS
 from kehuma.apps.audit import queries as audit
 from kehuma.lib.viewer import ANONYMOUS, Refused, Viewer, system
@@ -166,6 +168,28 @@ def test_a_key_acts_with_some_of_its_owners_rights(clerk: Viewer, wang: services
     assert narrowed.permissions == {"codes.resolve"}
     User.objects.filter(pk=wang.pk).update(is_active=False)
     assert queries.viewer_of_key(key.text, at=NOON) is None
+
+
+def test_whose_a_key_is_costs_one_statement_and_is_as_it_is_now(
+    clerk: Viewer, wang: services.User, django_assert_max_num_queries: Any
+) -> None:
+    key = services.create_key(clerk, name="ERP", permissions=["customers.view"], expires_at=NOON + YEAR, at=NOON)
+    assert queries.viewer_of_key(key.text, at=NOON) is not None
+    with django_assert_max_num_queries(1):
+        before = queries.viewer_of_key(key.text, at=NOON)
+    assert before is not None
+    assert (before.person_names, before.team_ids) == ("internal", queries.viewer_of(wang).team_ids)
+    Organisation.objects.update(person_names="personal")
+    User.objects.filter(pk=wang.pk).update(name="王建国", team=None)
+    Role.objects.filter(key="member").update(sees=["public"], scope="team")
+    after = queries.viewer_of_key(key.text, at=NOON)
+    assert after == replace(
+        before, person_names="personal", name="王建国", team_ids=frozenset(), sees=frozenset({"public"}), scope="team"
+    )
+    Role.objects.filter(key="member").update(asks_second_factor=True)
+    waiting = queries.viewer_of_key(key.text, at=NOON)
+    assert waiting is not None
+    assert waiting.permissions == frozenset()
 
 
 def test_a_key_ends_by_its_date_or_by_hand(clerk: Viewer) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kehuma.apps.access import own, separation, tokens
+from kehuma.apps.access import key_rows, own, separation, tokens
 from kehuma.apps.access.data import NewKey
 from kehuma.apps.access.errors import BeyondOwnerError, ExpiryError, UnknownError
 from kehuma.apps.access.models import ApiKey
@@ -97,20 +97,18 @@ def prefix_of(text: str) -> str:
     return prefix if start == _START and len(prefix) == _PREFIX and set(prefix) <= set(tokens.LETTERS) else ""
 
 
-def find(text: str, *, at: datetime) -> ApiKey | None:
+def find(text: str, *, at: datetime) -> key_rows.Row | None:
     """The key that this text is, while it lasts; notes now and then that it was used."""
     prefix, secret = prefix_of(text), text.strip()[len(_START) + _PREFIX + 2 :]
-    if not prefix:
-        return None
-    key = ApiKey.objects.select_related("user__role", "user__second_factor").filter(prefix=prefix).first()
+    key = key_rows.read(prefix) if prefix else None
     given = tokens.digest("api key", f"{prefix} {secret}")
-    if key is None or not secrets.compare_digest(bytes(key.digest), given):
+    if key is None or not secrets.compare_digest(key.digest, given):
         return None
-    if key.revoked_at is not None or at >= key.expires_at:
+    if key.is_revoked or at >= key.expires_at:
         return None
     # A write for each request would cost as much as the code that is asked for.
     if key.last_used_at is None or abs(at - key.last_used_at) >= _NOTED_EVERY:
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
+        ApiKey.objects.filter(pk=key.id).update(last_used_at=at)
     return key
 
 

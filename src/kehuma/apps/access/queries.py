@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Count, Prefetch, QuerySet
 
 from kehuma.apps.access import api_keys as keys
-from kehuma.apps.access import keepers, own, second_factor, separating, separation
+from kehuma.apps.access import keepers, key_rows, own, second_factor, separating, separation
 from kehuma.apps.access.api_keys import machine_rights
 from kehuma.apps.access.data import (
     Account,
@@ -74,22 +75,8 @@ __all__ = [
 def viewer_of(person: AbstractBaseUser) -> Viewer:
     """The viewer that a person is: nobody when inactive, without rights while its role waits for a second factor."""
     user = cast("User", person)
-    if not user.is_active:
-        return ANONYMOUS
-    language: Language = "en" if user.language == "en" else "zh"
     # The row behind a session brings it along, see ``backend``.
-    names = getattr(user, "person_names", None) or person_names()
-    viewer = Viewer(user.pk, str(user.uuid), user.get_full_name(), language=language, person_names=names)
-    teams_of = frozenset({user.team_id} if user.team_id else ())
-    if user.role is None or must_set_up_second_factor(user):
-        return replace(viewer, team_ids=teams_of)
-    return replace(
-        viewer,
-        permissions=frozenset(user.role.permissions) & frozenset(PERMISSIONS),
-        scope=cast("Scope", user.role.scope),
-        sees=frozenset(user.role.sees),
-        team_ids=teams_of,
-    )
+    return _viewer_of(user, getattr(user, "person_names", None) or person_names())
 
 
 def must_set_up_second_factor(person: AbstractBaseUser) -> bool:
@@ -119,17 +106,7 @@ def viewer_of_actor(actor: str) -> Viewer:
 def viewer_of_key(text: str, *, at: datetime) -> Viewer | None:
     """The viewer that a program with this API key is: its owner with the key's rights, as far as both go."""
     key = keys.find(text, at=at)
-    if key is None:
-        return None
-    if key.user is None:
-        granted = keys.MACHINE & frozenset(key.permissions)
-        sees = frozenset({"public", "internal", "personal"})
-        named = str(key.uuid)
-        return Viewer(None, named, key.name, granted, "all", sees=sees, person_names=person_names(), key=named)
-    owner = viewer_of(key.user)
-    if owner.user_id is None:
-        return None
-    return replace(owner, permissions=owner.permissions & frozenset(key.permissions), key=str(key.uuid))
+    return _viewer_of_holder(key.stored) if key else None
 
 
 def is_founded() -> bool:
@@ -309,6 +286,37 @@ def _as_key(row: ApiKey, at: datetime) -> KeyRow:
         row.last_used_at,
         at >= row.expires_at,
     )
+
+
+def _viewer_of(user: User, names: str) -> Viewer:
+    if not user.is_active:
+        return ANONYMOUS
+    language: Language = "en" if user.language == "en" else "zh"
+    viewer = Viewer(user.pk, str(user.uuid), user.get_full_name(), language=language, person_names=names)
+    teams_of = frozenset({user.team_id} if user.team_id else ())
+    if user.role is None or must_set_up_second_factor(user):
+        return replace(viewer, team_ids=teams_of)
+    return replace(
+        viewer,
+        permissions=frozenset(user.role.permissions) & frozenset(PERMISSIONS),
+        scope=cast("Scope", user.role.scope),
+        sees=frozenset(user.role.sees),
+        team_ids=teams_of,
+    )
+
+
+@lru_cache(maxsize=256)
+def _viewer_of_holder(stored: key_rows.Stored) -> Viewer | None:
+    key = key_rows.holder(stored)
+    if key.user is None:
+        granted = keys.MACHINE & key.permissions
+        sees = frozenset({"public", "internal", "personal"})
+        named = str(key.uuid)
+        return Viewer(None, named, key.name, granted, "all", sees=sees, person_names=key.person_names, key=named)
+    owner = _viewer_of(key.user, key.person_names)
+    if owner.user_id is None:
+        return None
+    return replace(owner, permissions=owner.permissions & key.permissions, key=str(key.uuid))
 
 
 def _active() -> QuerySet[User]:
