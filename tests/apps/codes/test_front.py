@@ -1,13 +1,13 @@
 """Requests that wait at the same time: one commit for all of them, and to each what it would have got alone."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +20,7 @@ from kehuma.apps.codes.front import Front
 from kehuma.apps.codes.groups import ChangedError, Groups, Request
 from kehuma.apps.codes.sets import MetError
 from kehuma.engine.coding.errors import CodingError
+from kehuma.lib import together
 
 CLERK, MANAGER = "小王", "李经理"
 BEIJING, SHANGHAI, NOWHERE = ({"region": name, "industry": "软件"} for name in ("北京", "上海", "nowhere"))
@@ -33,13 +34,6 @@ format = "YYYYMMDD"
 [segments.serial]
 per = []
 """
-
-
-@pytest.fixture(autouse=True)
-def forgotten() -> Iterator[None]:
-    """What a connection remembers of a register goes with the register of the test."""
-    yield
-    connections["default"].kehuma_key = None  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -247,7 +241,7 @@ def waiting(told: Told, order: Any) -> Callable[..., dict[str, Any]]:
 
     def _waiting(*keys: str) -> dict[str, Any]:
         whole, got = Front(), {}
-        whole._groups = told  # type: ignore[assignment]
+        whole._groups = told
 
         def ask(key: str) -> None:
             try:
@@ -261,7 +255,7 @@ def waiting(told: Told, order: Any) -> Callable[..., dict[str, Any]]:
             while thread.is_alive() and len(whole._queue) < number:
                 threading.Event().wait(0.001)
         told.all_here.set()
-        assert got == {} or len(keys) > front.MOST
+        assert got == {} or len(keys) > together.MOST
         told.is_open.set()
         for thread in threads:
             thread.join(20)
@@ -289,7 +283,7 @@ def test_where_a_group_fails_each_is_answered_alone(told: Told, waiting: Any) ->
 
 
 def test_who_finds_too_many_waiting_helps_itself(told: Told, waiting: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front, "MOST", 2)
+    monkeypatch.setattr(together, "MOST", 2)
     assert waiting("1", "2", "3") == {"1": "C-1", "2": "C-2", "3": "C-3"}
     assert (told.groups, told.alone) == ([["1", "2"]], ["3"])
 

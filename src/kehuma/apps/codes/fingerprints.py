@@ -61,7 +61,9 @@ def checked_key() -> bytes:
 
 
 def standing_key() -> bytes:
-    """The same outside of a transaction, looked at once for each connection and key: what is committed stays."""
+    """The same, looked at once for each connection and key outside of a transaction: what is committed stays."""
+    if connection.in_atomic_block:
+        return checked_key()
     connection.ensure_connection()
     wrapper = connections["default"]
     known = getattr(wrapper, "kehuma_key", None)

@@ -63,14 +63,27 @@ class Groups:
         What does not concern one of them alone is raised, and then none of them has a code, as where a text of theirs
         turns out to be taken (MetError).
         """
-        audit.require_current()
-        key = fingerprints.standing_key()
+        key = self.ready()
         with transaction.atomic(), pipelined(ends=True, repeats=True):
-            require_durable, require_known = asked_durable(connection), self._versions.asked()
-            answers = _Group(take(), key, self._versions).answers(self._set_of)
+            issued = self.asked(key)
+            return issued(take())
+
+    def ready(self) -> bytes:
+        """Whether anything may be given out, looked at before the transaction: the key of ``asked``."""
+        audit.require_current()
+        return fingerprints.standing_key()
+
+    def asked(self, key: bytes) -> Callable[[Sequence[Request]], list[Answer]]:
+        """The same in a transaction that does other work too: what ``answers`` gives to the requests, or raises."""
+        require_durable, require_known = asked_durable(connection), self._versions.asked()
+
+        def issued(requests: Sequence[Request]) -> list[Answer]:
+            answers = _Group(requests, key, self._versions).answers(self._set_of)
             require_durable()
             require_known()
             return answers
+
+        return issued
 
     def _set_of(self, published: Published) -> CodeSet:
         number = published.version.pk
