@@ -9,7 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kehuma.apps.codes import queries, services
+from kehuma.apps.codes import queries, runs, services
 from kehuma.apps.codes.ceilings import raise_counters
 from kehuma.apps.codes.data import Span
 from kehuma.apps.codes.errors import ManualError, UnknownCounterError
@@ -145,6 +145,26 @@ def test_a_full_range_has_no_loose_end(publish: Any, issue_many: Any) -> None:
     assert fates("one-digit") == [(1, 9, "issued", "")]
 
 
+def test_many_codes_in_a_row_are_a_few_statements(
+    publish: Any, issue_many: Any, django_assert_max_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish("plain")
+    issue_many("plain", [], [(f"row {number}", ()) for number in range(900)])
+    services.void("C-500", "mistake", **BY)
+    expected = [
+        (1, 499, "issued", ""),
+        (500, 500, "void", "mistake"),
+        (501, 900, "issued", ""),
+        (901, 999, "unused", ""),
+    ]
+    with django_assert_max_num_queries(14):
+        assert fates("plain") == expected
+    with django_assert_max_num_queries(15):
+        assert [span.first for span in queries.gaps("plain", start=501)] == [501, 901]
+    monkeypatch.setattr(runs, "_AT_ONCE", 64)
+    assert fates("plain") == expected
+
+
 REGIONS, KINDS = ("北京", "上海"), ("金融", "教育", "软件")
 ACTS = st.lists(
     st.tuples(
@@ -179,6 +199,8 @@ def test_no_number_is_ever_unexplained(publish: Any, issue: Any, issue_many: Any
             given_out = {n for span in spans if span.kind in ("issued", "void", "reserved") for n in _numbers(span)}
             assert given_out == set(Code.objects.filter(counter=row).values_list("number", flat=True))
             assert Counter(span.kind for span in spans)["unused"] >= 1
+            for place, span in enumerate(spans):
+                assert list(queries.gaps("dated", row.key, start=span.first)) == spans[place:]
         transaction.set_rollback(True)
 
 

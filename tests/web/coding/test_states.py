@@ -12,6 +12,7 @@ from kehuma.apps.codes import queries, services
 from kehuma.apps.codes.data import IssuedCode
 from kehuma.lib import clock
 from kehuma.lib.viewer import Viewer
+from kehuma.web.coding import gap_list
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small")]
@@ -141,6 +142,20 @@ def test_every_number_of_a_counter_has_its_fate_on_a_page(keeper: Client, viewer
         assert words in page
     assert "region=BJ" in _page(keeper, "/codes/gaps/")
     assert "gaps/?scheme=small&amp;key=region%3DBJ" in _page(keeper, "/codes/BJ-1/")
+
+
+def test_the_fates_of_a_counter_go_on_from_a_number(
+    keeper: Client, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.void("BJ-2", "mistake", actor=viewer.actor, at=NOON)
+    monkeypatch.setattr(gap_list, "_SIZE", 1)
+    first = _page(keeper, "/codes/gaps/?scheme=small&key=region%3DBJ")
+    assert 'href="?scheme=small&amp;key=region%3DBJ&amp;from=2"' in first
+    assert ("误操作" in first, "从头开始" in first) == (False, False)
+    second = _page(keeper, "/codes/gaps/?scheme=small&key=region%3DBJ&from=2")
+    assert ("误操作" in second, "从头开始" in second) == (True, True)
+    for strange in ("x", "٣", "9" * 30, "-1"):
+        assert "已发出" in _page(keeper, f"/codes/gaps/?scheme=small&key=region%3DBJ&from={strange}")
 
 
 @pytest.mark.parametrize("query", ["scheme=none", "scheme=small&key=region%3DXX"])

@@ -1,6 +1,7 @@
 """What became of every number of a counter: given out, reserved, void, passed over and why, or not used yet.
 
-The codes of a counter are walked in the order of their numbers, as the counter walked. Between two of them lie numbers
+The codes of a counter are walked in the order of their numbers, as the counter walked; the store makes runs of those that
+follow one another. Between two of them lie numbers
 whose check character cannot be printed (worked out again from the next code's own snapshot, since it was for that
 code that the counter tried them), and those that ``codes_skip`` tells of.
 """
@@ -9,8 +10,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import islice
-from typing import Any, NamedTuple
+from itertools import dropwhile
+from typing import Any
 
 from kehuma.apps.audit import queries as audit
 from kehuma.apps.codes import schemes, skips
@@ -19,42 +20,37 @@ from kehuma.apps.codes.data import Span
 from kehuma.apps.codes.errors import UnknownCounterError
 from kehuma.apps.codes.history_models import Reservation, Skip, StateChange
 from kehuma.apps.codes.models import Code, Counter, SchemeVersion, State
+from kehuma.apps.codes.runs import GIVEN, Run, runs, snapshot_of
 from kehuma.engine.coding import serials
 from kehuma.engine.coding.errors import WriteError
 from kehuma.engine.coding.grammar import Grammar
 from kehuma.engine.coding.model import Serial
 from kehuma.engine.coding.snapshots import Snapshot
 
-_AT_ONCE = 5_000
-_GIVEN = (State.ISSUED, State.SUPERSEDED, State.MERGED, State.RETIRED)
+_LOOKED_BACK = 100
 
 
-def gaps(scheme: str, key: str = "") -> Iterator[Span]:
-    """The fates of the numbers of one counter, in order, as ranges; UnknownCounterError."""
+def gaps(scheme: str, key: str = "", *, start: int = 0) -> Iterator[Span]:
+    """The fates of the numbers of one counter, in order, as ranges; UnknownCounterError.
+
+    With ``start``, the first number of a range, what lies before it is left out.
+    """
     counter = Counter.objects.filter(scheme=scheme, key=key).first()
     if counter is None:
         raise UnknownCounterError("counter-unknown", scheme=scheme, key=key)
-    return _joined(_Walk(counter).spans())
+    spans = _joined(_Walk(counter, start).spans())
+    return dropwhile(lambda span: span.last is not None and span.last < start, spans)
 
 
-class _Row(NamedTuple):
-    """A code of the counter. ``is_strange``: it did not come from the counter, but by hand."""
-
-    id: int
-    number: int
-    state: str
-    version: int
-    snapshot: Mapping[str, Any]
-
-    @property
-    def is_strange(self) -> bool:
-        return self.snapshot.get("origin") in (MANUAL, ADOPTED)
+def _is_strange(snapshot: Mapping[str, Any]) -> bool:
+    """Whether the code did not come from the counter, but by hand."""
+    return snapshot.get("origin") in (MANUAL, ADOPTED)
 
 
 class _Walk:
     """One way along a counter. ``_position`` is where the counter stands, ``_strange`` what lies before it by hand."""
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, start: int) -> None:
         self._counter, self._key = counter, counter.key
         self._grammars: dict[int, Grammar] = {}
         self._texts: dict[int, Span] = {}
@@ -65,30 +61,34 @@ class _Walk:
                 self._texts[skip.first] = span
             else:
                 self._jumps.append(span)
-        self._position = self._first()
+        # From a code of its own on, the way is the same wherever it began.
+        self._start = self._own_before(start)
+        self._position = self._start or self._first()
         self._strange: deque[tuple[int, Span]] = deque()
 
     def spans(self) -> Iterator[Span]:
         """All there is, in order; neighbours of one fate still apart."""
-        last: _Row | None = None
-        for row, span in self._rows():
-            if row.is_strange:
-                self._strange.append((row.number, span))
+        last: Run | None = None
+        for run, span in self._runs():
+            if _is_strange(run.snapshot):
+                self._strange.append((run.first, span))
                 # What a jump passed over needs no code to explain it: a million codes taken in are not held back.
-                while self._position <= row.number and self._jump() is not None:
-                    yield from self._along_jump(row.number + 1)
+                while self._position <= run.first and self._jump() is not None:
+                    yield from self._along_jump(run.first + 1)
                 yield from self._before()
                 continue
-            yield from self._up_to(row.number, row)
+            yield from self._up_to(run.first, run)
             yield span
-            last = row
-            self._position = row.number + self._serial(row.version).step
+            last = run
+            self._position = run.last + self._serial(run.version).step
+        if last is not None and last.size > 1:
+            last = last._replace(snapshot=snapshot_of(self._counter.pk, last.last))
         yield from self._up_to(self._counter.next, last)
         yield from self._unused()
 
-    def _up_to(self, end: int, row: _Row | None) -> Iterator[Span]:
-        """The numbers that the counter passed on its way to ``end``, when it looked for the text of ``row``."""
-        step = self._serial(row.version).step if row else self._current.step
+    def _up_to(self, end: int, run: Run | None) -> Iterator[Span]:
+        """The numbers that the counter passed on its way to ``end``, when it looked for the text of ``run``."""
+        step = self._serial(run.version).step if run else self._current.step
         while self._position < end:
             if self._jump() is not None:
                 yield from self._along_jump(end)
@@ -97,7 +97,7 @@ class _Walk:
             if self._strange and self._strange[0][0] == self._position:
                 yield self._strange.popleft()[1]
             else:
-                yield self._passed(self._position, row)
+                yield self._passed(self._position, run)
             self._position += step
         yield from self._before()
 
@@ -123,15 +123,15 @@ class _Walk:
         while self._strange and self._strange[0][0] < self._position:
             yield self._strange.popleft()[1]
 
-    def _passed(self, number: int, row: _Row | None) -> Span:
+    def _passed(self, number: int, run: Run | None) -> Span:
         """Why the counter left out a number."""
         if found := self._texts.get(number):
             return found
         span = self._span(number, number, "skipped")
-        if row is not None:
-            grammar = self._grammar(row.version)
+        if run is not None:
+            grammar = self._grammar(run.version)
             try:
-                text = grammar.write(Snapshot(tuple(row.snapshot["texts"]), self._key), serial=number).identity
+                text = grammar.write(Snapshot(tuple(run.snapshot["texts"]), self._key), serial=number).identity
             except WriteError as error:
                 if error.message == "check-not-printable":
                     return replace(span, reason="check-character")
@@ -166,20 +166,32 @@ class _Walk:
         start = self._current.start if oldest is None else self._serial(oldest).start
         return min([start, self._counter.next, *(jump.first for jump in self._jumps)])
 
-    def _rows(self) -> Iterator[tuple[_Row, Span]]:
-        found = Code.objects.filter(counter=self._counter).order_by("number")
-        values = found.values_list("id", "number", "state", "version_id", "snapshot").iterator(_AT_ONCE)
-        while rows := [_Row(one[0], one[1] or 0, *one[2:]) for one in islice(values, _AT_ONCE)]:
-            changes, owners = _changes(rows), _owners(rows)
-            for row in rows:
-                yield row, self._fate(row, changes.get(row.id), owners.get(row.id, ""))
+    def _own_before(self, start: int) -> int:
+        """The last number before ``start`` that the counter gave out itself; 0 where none is near."""
+        found = Code.objects.filter(counter=self._counter, number__lt=start).order_by("-number")
+        near = found.values_list("number", "snapshot")[:_LOOKED_BACK]
+        return next((number or 0 for number, snapshot in near if not _is_strange(snapshot)), 0)
 
-    def _fate(self, row: _Row, change: tuple[str, str] | None, owner: str) -> Span:
-        if row.state == State.RESERVED:
-            return self._span(row.number, row.number, "reserved", state=row.state, who=owner)
-        if row.state == State.VOID and change is not None:
-            return self._span(row.number, row.number, "void", state=row.state, reason=change[0], who=change[1])
-        return self._span(row.number, row.number, "issued" if row.state in _GIVEN else "void", state=row.state)
+    def _runs(self) -> Iterator[tuple[Run, Span]]:
+        for found in runs(self._counter.pk, self._steps, start=self._start):
+            changes, owners = _changes(found), _owners(found)
+            for run in found:
+                yield run, self._fate(run, changes.get(run.id), owners.get(run.id, ""))
+
+    def _fate(self, run: Run, change: tuple[str, str] | None, owner: str) -> Span:
+        if run.state == State.RESERVED:
+            return self._span(run.first, run.last, "reserved", state=run.state, who=owner)
+        if run.state == State.VOID and change is not None:
+            return self._span(run.first, run.last, "void", state=run.state, reason=change[0], who=change[1])
+        fate = self._span(run.first, run.last, "issued" if run.state in GIVEN else "void", state=run.state)
+        return replace(fate, count=run.size)
+
+    @cached_property
+    def _steps(self) -> Mapping[int, int]:
+        """How far the serial of each version goes; those without one gave this counter nothing."""
+        versions = SchemeVersion.objects.filter(name=self._counter.scheme).values_list("pk", flat=True)
+        serials_of = {pk: self._grammar(pk).scheme.serial for pk in versions}
+        return {pk: serial.step for pk, serial in serials_of.items() if serial is not None}
 
     def _span(self, first: int, last: int, kind: str, **more: str) -> Span:
         return Span(self._key, first, last, last - first + 1, kind, **more)
@@ -210,14 +222,14 @@ class _Walk:
         return bool(audit.events(kind="codes.counters-raised", limit=1))
 
 
-def _changes(rows: Sequence[_Row]) -> Mapping[int, tuple[str, str]]:
+def _changes(rows: Sequence[Run]) -> Mapping[int, tuple[str, str]]:
     """Why the void ones are void, and who made them so."""
     ids = [row.id for row in rows if row.state == State.VOID]
     changes = StateChange.objects.filter(code__in=ids, after=State.VOID.value) if ids else StateChange.objects.none()
     return {code: (reason, actor) for code, reason, actor in changes.values_list("code_id", "reason", "actor")}
 
 
-def _owners(rows: Sequence[_Row]) -> Mapping[int, str]:
+def _owners(rows: Sequence[Run]) -> Mapping[int, str]:
     ids = [row.id for row in rows if row.state == State.RESERVED]
     return dict(Reservation.objects.filter(code__in=ids).values_list("code_id", "owner")) if ids else {}
 

@@ -21,6 +21,8 @@ from kehuma.web.pages import Request, page, show
 
 _SIZE = 100
 _COUNTERS = 200
+# More digits than a number of a code has.
+_DIGITS = 19
 KINDS: dict[str, tuple[str, str | Promise]] = {
     "issued": ("ok", gettext_lazy("已发出")),
     "reserved": ("info", gettext_lazy("预留")),
@@ -47,29 +49,28 @@ def gaps(request: Request) -> HttpResponse:
         raise Http404
     counters = queries.counters(name)[: _COUNTERS + 1] if name else []
     key = request.GET.get("key", counters[0].key if counters else "")
-    skip = int(text) if (text := request.GET.get("first", "")).isdigit() and len(text) < 8 else 0
-    rows, is_more = _rows(name, key, skip) if counters else ([], False)
+    start = _number(request.GET.get("from", ""))
+    rows, more = _rows(name, key, start) if counters else ([], 0)
     facts = {
         "names": known,
         "name": name,
         "counters": [(_here(name, one.key), one.key or _("全部统一编号"), one.key == key) for one in counters],
         "rows": rows,
-        "previous": _here(name, key, max(0, skip - _SIZE)) if skip else "",
-        "next": _here(name, key, skip + _SIZE) if is_more else "",
-        "first": skip + 1,
-        "last": skip + len(rows),
+        "beginning": _here(name, key) if start else "",
+        "next": _here(name, key, more) if more else "",
         "crumbs": [(reverse("codes"), _("编码台账")), ("", _("号段明细"))],
     }
     return show(request, "coding/gaps.html", facts)
 
 
-def _rows(name: str, key: str, skip: int) -> tuple[Sequence[Mapping[str, Any]], bool]:
+def _rows(name: str, key: str, start: int) -> tuple[Sequence[Mapping[str, Any]], int]:
+    """Ranges from ``start`` on, and where those after them begin, 0 where there are none."""
     try:
-        found = list(islice(queries.gaps(name, key), skip, skip + _SIZE + 1))
+        found = list(islice(queries.gaps(name, key, start=start), _SIZE + 1))
     except UnknownCounterError:
         raise Http404 from None
     who = people.names_by_actor({span.who for span in found if span.who})
-    return [_row(span, who) for span in found[:_SIZE]], len(found) > _SIZE
+    return [_row(span, who) for span in found[:_SIZE]], found[_SIZE].first if len(found) > _SIZE else 0
 
 
 def _row(span: Span, who: Mapping[str, str]) -> Mapping[str, Any]:
@@ -86,6 +87,10 @@ def _row(span: Span, who: Mapping[str, str]) -> Mapping[str, Any]:
     }
 
 
-def _here(name: str, key: str, first: int = 0) -> str:
-    asked = {"scheme": name, "key": key, **({"first": first} if first else {})}
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
+
+
+def _here(name: str, key: str, start: int = 0) -> str:
+    asked = {"scheme": name, "key": key, **({"from": start} if start else {})}
     return f"?{urlencode(asked)}"
