@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 
 from kehuma.apps.codes import queries as codes
+from kehuma.apps.codes import services as register
+from kehuma.apps.customers.models import Customer
 from kehuma.apps.intake import queries, services
 from kehuma.apps.intake.data import Import
 from kehuma.apps.intake.errors import IntakeError, StateError, UnknownImportError
@@ -116,6 +118,17 @@ def test_a_row_repeated_word_for_word_is_skipped_by_itself(checked: Make) -> Non
     head = "客户名称,省份,所属行业\n"
     one = checked("甲公司,北京,金融\n甲公司,北京,金融\n", head=head)
     assert queries.tally(one) == {"create": 1, "update": 0, "skip": 1, "fault": 0, "duplicate": 0}
+
+
+def test_a_number_that_another_customer_has_is_told_before_anything_is_stored(checked: Make, committed: Make) -> None:
+    committed("A1,甲公司,北京,金融,,\nA2,乙公司,上海,金融,,\n")
+    first = Customer.objects.get(name="甲公司").code_id
+    register.add_alias(first, "A9", system="台账", actor="test", at=NOON)
+    one = checked("A9,丙公司,天津,金融,,\nA2,乙公司,上海,金融,,\nA3,丁公司,天津,金融,,\n")
+    (fault,) = queries.faults(one).rows
+    assert (fault.number, fault.field, fault.value) == (2, "own_number", "A9")
+    assert first in fault.zh
+    assert queries.tally(one) == {"create": 1, "update": 1, "skip": 0, "fault": 1, "duplicate": 0}
 
 
 def test_one_unknown_part_of_a_place_does_not_lose_the_rest(checked: Make) -> None:

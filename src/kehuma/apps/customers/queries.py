@@ -20,6 +20,7 @@ from kehuma.apps.customers.files import attachment
 from kehuma.apps.customers.models import Batch, Customer, CustomerTag, CustomField, CustomValue, FieldChange, Tag
 from kehuma.apps.customers.names import name_of_country, name_of_division, name_of_industry
 from kehuma.apps.customers.narrowing import filtered
+from kehuma.apps.customers.numbers import refusals as number_refusals
 from kehuma.apps.customers.record import history, record, tree
 from kehuma.apps.customers.remembering import remembered
 from kehuma.apps.customers.revealing import reason_of
@@ -57,6 +58,7 @@ __all__ = [
     "name_of_country",
     "name_of_division",
     "name_of_industry",
+    "number_refusals",
     "owners",
     "reason_of",
     "record",

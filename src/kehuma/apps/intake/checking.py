@@ -79,6 +79,9 @@ class _Check:
         keys = [self.gate.reader.key(cells) for cells in piece.rows]
         known = matching.known(self.batch.scheme, self.batch.source, keys)
         passed = self.gate.rows([(cells, None) for cells in piece.rows])
+        asked = [(key, row.values, row.match) for key, row in zip(keys, passed, strict=True)]
+        for place, error in matching.numbers_of_others(self.batch.scheme, self.batch.source, asked).items():
+            passed[place].faults.setdefault("own_number", error)
         same = self._duplicates(keys, passed, known)
         rows = zip(piece.numbers, piece.rows, keys, passed, same, strict=True)
         for number, cells, key, row, duplicates in rows:

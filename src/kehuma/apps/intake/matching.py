@@ -7,14 +7,17 @@ from typing import Any
 
 from django.db import transaction
 
+from kehuma.apps.codes import queries as registered
 from kehuma.apps.codes import register
 from kehuma.apps.codes.fingerprints import fingerprints
 from kehuma.apps.customers import queries as customers
 from kehuma.apps.customers.data import Duplicate, Value
 from kehuma.apps.customers.duplicates import keys_of
+from kehuma.engine.coding.errors import CodingError
 from kehuma.lib.viewer import Viewer
 
 Values = Mapping[str, Value]
+_NUMBER = "own_number"
 
 
 def known(scheme: str, source: str, keys: Sequence[str]) -> dict[str, str]:
@@ -25,6 +28,19 @@ def known(scheme: str, source: str, keys: Sequence[str]) -> dict[str, str]:
         hashed = fingerprints(scheme).of_source(source)
     by_hash = {hashed.of(key): key for key in keys}
     return {by_hash[request]: form for request, (_facts, form) in register.known(list(by_hash)).items()}
+
+
+def numbers_of_others(scheme: str, source: str, rows: Sequence[tuple[str, Values, str]]) -> dict[int, CodingError]:
+    """Of rows (key, values, the customer that it names by code), by place, those whose number another customer has."""
+    wanted = {
+        place: (key, str(number)) for place, (key, values, _) in enumerate(rows) if (number := values.get(_NUMBER))
+    }
+    named = {key: match for key, _, match in rows if match}
+
+    def identities_of(keys: Sequence[str]) -> Mapping[str, str]:
+        return {**registered.rows_coded(scheme, source, keys), **named}
+
+    return customers.number_refusals(source, wanted, identities_of)
 
 
 def among_customers(viewer: Viewer, rows: Sequence[Values]) -> list[list[dict[str, Any]]]:
@@ -50,7 +66,7 @@ class Seen:
 
 
 def _marks(key: str, values: Values) -> Iterator[tuple[str, str]]:
-    yield ("own_number" if key.startswith("n:") else "row"), key
+    yield (_NUMBER if key.startswith("n:") else "row"), key
     yield from keys_of(values)
 
 
