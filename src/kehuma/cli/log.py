@@ -74,7 +74,7 @@ def verify(
     with share(say("verify-bar")) as bar:
         verdict = verifying.verify(bar)
     if json:
-        output.as_json(_as_json(verdict))
+        output.as_json(verdict.as_json())
     else:
         _say_verdict(verdict)
     if verdict.faults and json:
@@ -292,24 +292,6 @@ def _say_verdict(verdict: "Verdict") -> None:
         output.line(fault.say(spoken()), "red")
     if verdict.ok:
         output.line(say("verify-fine"), "green")
-
-
-def _as_json(verdict: "Verdict") -> dict[str, object]:
-    from kehuma.engine.merkle.text import encoded  # noqa: PLC0415 - after set-up
-
-    faults = [
-        {"index": one.at, "message": one.message, "zh": one.say("zh"), "en": one.say("en")} for one in verdict.faults
-    ]
-    return {
-        "ok": verdict.ok,
-        "size": verdict.size,
-        "root": encoded(verdict.root),
-        "checkpoints": verdict.checkpoints,
-        "witnessed": verdict.witnessed,
-        "waiting": verdict.waiting,
-        "recovered": verdict.recovered,
-        "faults": faults,
-    }
 
 
 def _write(files: Mapping[Path, str]) -> None:
