@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -37,3 +38,13 @@ def test_a_damaged_key_is_never_replaced(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"a\.key: expected 32 bytes, found 5"):
         secret_files.read_or_create(path)
     assert path.read_bytes() == b"short"
+
+
+def test_a_full_disk_says_which_key_it_has_no_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"django\.key"):
+        secret_files.read_or_create(tmp_path / "django.key")
+    assert list(tmp_path.iterdir()) == []

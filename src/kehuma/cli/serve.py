@@ -122,10 +122,16 @@ def run(here: Place, *, on_ready: Callable[[], None] | None = None, is_over: thr
 
 
 def open_keys() -> None:
-    """Before any process is forked: keys are found once for all, and who was erased stays erased."""
-    from kehuma.apps.customers import services  # noqa: PLC0415 - after set-up
+    """Before any process is forked: keys are found once for all, and who was erased stays erased.
+
+    The key of the pages is made here, so that a disk without room for it is told of now and not with the first request.
+    """
+    from django.conf import settings  # noqa: PLC0415 - after set-up
+
+    from kehuma.apps.customers import services  # noqa: PLC0415 - as above
     from kehuma.apps.sealing import sharing  # noqa: PLC0415 - as above
 
+    str(settings.SECRET_KEY)
     sharing.begin()
     keys.unseal()
     services.replay_erasures(actor=register.actor(), at=clock.now())

@@ -10,7 +10,7 @@ def read_or_create(path: Path, *, size: int = 32) -> bytes:
     """The bytes of the key in ``path``; a missing file is made with ``size`` random bytes and mode 0600.
 
     Two processes that ask at once get the same key. A file of another length raises ``ValueError``: a key that was
-    damaged is never replaced, since everything made with it would be lost.
+    damaged is never replaced, since everything made with it would be lost. ``OSError`` where it cannot be written.
     """
     if not path.exists():
         create(path, secrets.token_bytes(size))
@@ -34,5 +34,9 @@ def create(path: Path, key: bytes) -> None:
         # A hard link appears whole or not at all, and fails when another process was first: theirs is the key.
         with suppress(FileExistsError):
             os.link(draft, path)
+    except OSError as error:
+        # A full disk does not say which file it had no room for.
+        error.filename = error.filename or str(path)
+        raise
     finally:
         draft.unlink()
