@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from kehuma.apps.access import queries, services
+from kehuma.apps.codes.models import KeyCheck
 from kehuma.lib import clock, keys
 from kehuma.lib.backups import making, shelf
 from kehuma.lib.health import Finding, looking, said
@@ -142,6 +143,9 @@ def test_the_health_page_says_what_the_doctor_says(
     client = client_of(admin)
     assert "一切正常" in client.get("/settings/health/").content.decode()
     (folder / keys.FILE_NAME).unlink()
+    # No code was given out yet, and nothing hangs on the key.
+    assert "发出第一个编码时生成" in client.get("/settings/health/").content.decode()
+    KeyCheck.objects.create(value=bytes(16))
     page = client.get("/settings/health/").content.decode()
     assert "一切正常" not in page
     assert keys.FILE_NAME in page

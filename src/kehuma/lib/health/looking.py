@@ -49,7 +49,7 @@ def examined(home: Path, faults: Faults, *, at: datetime, more: Sequence[Look] =
     if not place.is_there():
         yield Finding("register", said("found-no-register"))
         return
-    yield _guarded("key", lambda: _key(home))
+    yield _guarded("key", lambda: _key(home, faults))
     if file:
         yield _guarded("turn", lambda: _turn(file))
         yield _guarded("integrity", lambda: _integrity(file))
@@ -119,9 +119,12 @@ def _space(home: Path) -> Finding:
     return Finding("space", f"{free // 1_000_000:,} MB", None if free >= _LEAST_SPACE else said("remedy-space"))
 
 
-def _key(home: Path) -> Finding:
+def _key(home: Path, faults: Faults) -> Finding:
     file = home / keys.FILE_NAME
     if not keys.has_key(home):
+        # The register says whether it has ever had one.
+        if not any(fault.startswith("key-missing") for fault in faults()):
+            return Finding("key", said("found-no-key-yet"))
         return Finding("key", said("found-no-key"), said("remedy-key", file=file))
     try:
         keys.installation_key(home)
