@@ -95,3 +95,11 @@ def test_the_page_of_a_code_tells_its_states_and_its_other_names(keeper: Client)
     page = keeper.get("/codes/BJ-2/").content.decode()
     for words in ("4711", "ERP", "外部编号", "已归并", "重复", "/codes/BJ-1/"):
         assert words in page
+
+
+def test_what_happened_to_a_code_is_told_in_words_whatever_it_was(keeper: Client) -> None:
+    audit.record_alone("codes.of-tomorrow", "BJ-1", actor="cli:root", at=NOON)
+    page = keeper.get("/codes/BJ-1/").content.decode()
+    assert "codes.of-tomorrow" not in page
+    assert "其他操作" in page
+    assert "命令行（root）" in page

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kehuma.apps.access import queries as people
 from kehuma.apps.alarms import counting
 from kehuma.apps.audit.data import Testimony
 from kehuma.apps.codes import listing, queries
@@ -27,6 +26,8 @@ from kehuma.web.coding import names as titles
 from kehuma.web.coding import said, states
 from kehuma.web.coding.customers_of import Owner, owners
 from kehuma.web.coding.states import WHY
+from kehuma.web.log import kinds
+from kehuma.web.log.words import Words
 from kehuma.web.pages import Request, page, show
 
 _RETIRED = ("merged", "retired", "superseded", "void")
@@ -169,12 +170,12 @@ def code(request: Request, code: str) -> HttpResponse:
         "subject": said.subject(row.subject),
         "texts": [(titles.of_part(name), text, by_name.get(name)) for name, text in record.texts],
         "parts": [one for one in drawn.parts if one.kind != "sep" and (one.title or one.meaning)],
-        "events": _events(record.events),
-        "history": _history(row.identity),
+        "events": _events(request.viewer, record.events),
+        "history": _history(request.viewer, row.identity),
         "aliases": [(one, ALIASES.get(one.ended_for or one.kind, "")) for one in queries.aliases(row.identity)],
         "acts": states.acts(row.state) if request.viewer.may("codes.manual") else (),
         "reasons": states.reasons(),
-        "kept": _kept(row.identity),
+        "kept": _kept(request.viewer, row.identity),
         "key": record.counter_key.replace("=", " = "),
         "gaps": f"?{urlencode({'scheme': row.scheme, 'key': record.counter_key})}" if row.number is not None else "",
         "crumbs": [(reverse("codes"), _("编码台账")), ("", row.code)],
@@ -191,34 +192,34 @@ def _elsewhere(request: Request, text: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("code", args=[found.identity]))
 
 
-def _events(events: Sequence[Testimony]) -> list[Mapping[str, Any]]:
-    names = people.names_by_actor({event.actor for event in events})
+def _events(viewer: Viewer, events: Sequence[Testimony]) -> list[Mapping[str, Any]]:
+    words = Words(viewer, events)
     return [
-        {"title": EVENTS.get(event.kind, event.kind), "who": names.get(event.actor, event.actor), "at": event.at}
+        {"title": EVENTS.get(event.kind) or kinds.title(event.kind), "who": words.who(event.actor), "at": event.at}
         for event in events
         if event.kind.startswith("codes.")  # what happened to the customer stands in the customer's record
     ]
 
 
-def _kept(identity: str) -> Mapping[str, Any] | None:
+def _kept(viewer: Viewer, identity: str) -> Mapping[str, Any] | None:
     """For whom the code is kept, and until when."""
     kept = queries.reserved(identity)
     if kept is None:
         return None
     owner, until = kept
-    return {"who": people.names_by_actor({owner}).get(owner, owner), "until": until}
+    return {"who": Words(viewer, (), [owner]).who(owner), "until": until}
 
 
-def _history(identity: str) -> list[Mapping[str, Any]]:
+def _history(viewer: Viewer, identity: str) -> list[Mapping[str, Any]]:
     """The changes of the state in words, the last one first."""
     changes = queries.history(identity)
-    names = people.names_by_actor({change.actor for change in changes})
+    words = Words(viewer, (), [change.actor for change in changes])
     return [
         {
             "change": change,
             "state": said.state(change.after),
             "why": WHY.get(change.reason, change.reason),
-            "who": names.get(change.actor, change.actor),
+            "who": words.who(change.actor),
         }
         for change in reversed(changes)
     ]
