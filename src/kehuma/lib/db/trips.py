@@ -80,8 +80,8 @@ def _results(
         for sql, name in fresh.items():
             server.send_prepare(name, sql)
         for statement in statements:
-            if name := known.get(statement.sql) or fresh.get(statement.sql):
-                server.send_query_prepared(name, statement.values)
+            if planned := known.get(statement.sql) or fresh.get(statement.sql):
+                server.send_query_prepared(planned, statement.values)
             else:
                 server.send_query_params(statement.sql, statement.values)
         for command in after:
