@@ -7,7 +7,7 @@ has a certificate can check what was opened to him, and nobody can guess what wa
 import hmac
 import stat
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -109,5 +109,6 @@ def _read(home: Path, *, makes: bool = False) -> Keyring:
     return _opened[found]
 
 
+@lru_cache(maxsize=8)
 def _secret(installation: bytes) -> bytes:
     return hmac.digest(installation, b"log commitments", "sha256")

@@ -46,6 +46,9 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     """Store rows of values that the store takes as they are (see the functions below)."""
     if not rows:
         return
+    if len(rows) == 1:
+        sent(_insert(table, tuple(columns), 1), rows[0])
+        return
     if is_pipelined():
         _unnest(table, columns, rows)
         return
@@ -57,9 +60,9 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     with connection.cursor() as cursor:
         if full:
             groups = [tuple(chain.from_iterable(rows[start : start + together])) for start in range(0, full, together)]
-            cursor.executemany(_insert(table, columns, together), groups)
+            cursor.executemany(_insert(table, tuple(columns), together), groups)
         if full < len(rows):
-            cursor.execute(_insert(table, columns, len(rows) - full), list(chain.from_iterable(rows[full:])))
+            cursor.execute(_insert(table, tuple(columns), len(rows) - full), list(chain.from_iterable(rows[full:])))
 
 
 @contextmanager
@@ -178,7 +181,8 @@ def _types(table: str) -> Mapping[str, str]:
     return dict(asked(sql, [f'"{table}"'])())
 
 
-def _insert(table: str, columns: Sequence[str], count: int) -> str:
+@cache
+def _insert(table: str, columns: tuple[str, ...], count: int) -> str:
     row = f"({', '.join(['%s'] * len(columns))})"
     names = ", ".join(f'"{column}"' for column in columns)
     return f'INSERT INTO "{table}" ({names}) VALUES {", ".join([row] * count)}'  # noqa: S608 - names of ours
