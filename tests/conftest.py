@@ -28,6 +28,7 @@ from django.conf import settings
 from django.db import connections
 from filelock import FileLock
 from hypothesis import settings as laws
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from kehuma.engine.encryption.key_text import key_text
 from kehuma.lib.db import addresses
@@ -97,6 +98,23 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("KEHUMA_ROOT_KEY", ROOT_KEY)
         patch.setattr(settings, "KEHUMA_ROOT_KEY", ROOT_KEY)
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_read_once() -> Iterator[None]:
+    """Every client of a test loads the middleware anew, which would list and open all static files each time."""
+    read = WhiteNoiseMiddleware.add_files_from_finders
+    known: dict[str, Any] = {}
+
+    def add(middleware: WhiteNoiseMiddleware) -> None:
+        if not known:
+            read(middleware)
+            known.update(middleware.files)
+        middleware.files.update(known)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add)
+        yield
 
 
 @pytest.fixture(autouse=True)
