@@ -250,7 +250,10 @@ def served(tmp_path_factory: pytest.TempPathFactory, register: Path) -> Iterator
     address = f"127.0.0.1:{port}"
     ours = {"--port 443": f"--port {port} --workers 1", "https://192.168.1.10": f"https://{address}",
             "192.168.1.10": "127.0.0.1", "https://codes.example": f"https://{address}", "kehuma serve": "exec kehuma serve"}  # fmt: skip
+    # A receiver must have an address; nobody is there who would be told anything.
+    ours["https://erp.example"] = "https://127.0.0.1:9"
     shell = shell_in(folder, register, **ours)
+    shell.environment["KEHUMA_WEBHOOK_NETWORKS"] = "127.0.0.0/8"
     shutil.copy(HERE / "tools/make_certificate.py", folder)
     _, make, _, serve, *_ = blocks("use-tls.md")
     shell(make)

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from kehuma.engine.encryption.key_text import key_text
 from kehuma.lib.db import upgrading
 from kehuma.lib.db.copies import Table, Tables
+from kehuma.lib.db.durability import require_durable
 from kehuma.lib.db.locks import stand_alone
 from kehuma.lib.db.moving import mark, target, values
 from kehuma.lib.db.moving.errors import MoveError
@@ -86,7 +87,8 @@ def _left(file: Path) -> Mark | None:
 
 
 def _prepare(file: Path, to: str) -> None:
-    """Make the tables; MoveError where there are others, or a register of another version."""
+    """Make the tables; MoveError where there are others, or a register of another version, NotDurableError."""
+    require_durable(connection)
     with opened(file) as source:
         if others := target.tables() - source.tables():
             raise MoveError("target-not-empty", to=to, table=min(others))
@@ -128,6 +130,7 @@ def _moved(source: Source, to: str, report: Report) -> Tables:
     found = {name: _read(_Seen(layout), target.rows(name, layout), gone) for name, layout in plan.items()}
     if different := [name for name in plan if sent[name] != found[name]]:
         raise MoveError("tables-differ", tables=", ".join(different[:10]))
+    target.analyse(plan)
     return found
 
 

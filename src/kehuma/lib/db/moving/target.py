@@ -140,6 +140,12 @@ def go_on_from(last_ids: Mapping[str, int]) -> None:
         _run("SELECT setval(pg_get_serial_sequence(%s, 'id'), greatest(%s, 1), %s > 0)", f'"{table}"', last, last)
 
 
+def analyse(names: Iterable[str]) -> None:
+    """Let the server know how many rows of which kind there are, before somebody asks it for some."""
+    for name in names:
+        _run(f'ANALYZE "{name}"')
+
+
 def _refused(error: Exception) -> RefusedRowError:
     """From what the server says only what repeats no value of the row."""
     cause = error.__cause__
