@@ -72,6 +72,7 @@ def test_a_fault_says_what_is_wrong_in_both_languages(key: str, given: object, m
     assert cleaned.faults[key].message == message
     assert key not in cleaned.values
     assert "{" not in cleaned.faults[key].say("zh") + cleaned.faults[key].say("en")
+    assert "、" not in cleaned.faults[key].say("en")
 
 
 def test_all_faults_at_once() -> None:

@@ -216,10 +216,10 @@ def _place(places: names.Places, field: Field, text: str) -> str:
     try:
         return places.code(field.type, text)
     except AmbiguousValue as error:
-        raise FieldError("place-ambiguous", field=field.facts, value=text, nearest="、".join(error.hits[:5])) from None
+        raise FieldError("place-ambiguous", field=field.facts, value=text, nearest=error.hits[:5]) from None
     except UnknownValue as error:
         message = "place-nearest" if error.nearest else "place"
-        raise FieldError(message, field=field.facts, value=text, nearest="、".join(error.nearest[:3])) from None
+        raise FieldError(message, field=field.facts, value=text, nearest=error.nearest[:3]) from None
 
 
 # Looking these up costs more than remembering them.

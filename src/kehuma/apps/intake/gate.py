@@ -200,10 +200,10 @@ def suggestion_of(error: CodingError) -> str:
     """What was probably meant, where that is near enough to be taken over unread; else ""."""
     if suggestion := error.facts.get("suggestion"):
         return str(suggestion)
-    value, nearest = str(error.facts.get("value", "")), error.facts.get("nearest") or ()
+    value, nearest = str(error.facts.get("value", "")), error.facts.get("nearest")
     if error.message in _AMBIGUOUS:
         return ""
-    names = nearest.split("、") if isinstance(nearest, str) else [str(name) for name in nearest]  # type: ignore[attr-defined]
+    names = [str(name) for name in nearest] if isinstance(nearest, (list, tuple)) else []
     return names[0] if names and _is_near(value.casefold(), names[0].casefold()) else ""
 
 

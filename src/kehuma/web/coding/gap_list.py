@@ -54,7 +54,7 @@ def gaps(request: Request) -> HttpResponse:
     facts = {
         "names": known,
         "name": name,
-        "counters": [(_here(name, one.key), one.key or _("全部统一编号"), one.key == key) for one in counters],
+        "counters": [(_here(name, one.key), _short(one.key), one.key, one.key == key) for one in counters],
         "rows": rows,
         "beginning": _here(name, key) if start else "",
         "next": _here(name, key, more) if more else "",
@@ -89,6 +89,11 @@ def _row(span: Span, who: Mapping[str, str]) -> Mapping[str, Any]:
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
+
+
+def _short(key: str) -> str:
+    """A counter key by its symbols alone."""
+    return " · ".join(part.partition("=")[2] for part in key.split()) or _("全部统一编号")
 
 
 def _here(name: str, key: str, start: int = 0) -> str:

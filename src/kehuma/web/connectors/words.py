@@ -33,7 +33,7 @@ KINDS: Sequence[tuple[Promise, Sequence[tuple[str, Promise]]]] = (
         (
             ("import.finished", gettext_lazy("导入完成")),
             ("import.undone", gettext_lazy("导入被撤销")),
-            ("scheme.published", gettext_lazy("发布编码规则")),
+            ("scheme.published", gettext_lazy("编码规则发布")),
             ("dictionary.extended", gettext_lazy("码表增加条目")),
         ),
     ),

@@ -31,7 +31,7 @@ class ReadForm(forms.Form):
     """How to read the file instead."""
 
     encoding = forms.ChoiceField(
-        label=_("编码"), choices=[(one, one.upper().replace("-SIG", " BOM")) for one in ENCODINGS], required=False
+        label=_("文字编码"), choices=[(one, one.upper().replace("-SIG", " BOM")) for one in ENCODINGS], required=False
     )
     delimiter = forms.ChoiceField(label=_("分隔符"), choices=DELIMITERS, required=False)
     sheet = forms.ChoiceField(label=_("工作表"), required=False)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kehuma.apps.audit import placing, proving, queries, tree
 from kehuma.apps.audit.data import Testimony
@@ -184,7 +185,7 @@ def _neighbours(index: int | None) -> dict[str, str]:
 def _about(line: Line) -> object:
     about = line.about
     if line.many and not about.is_code:
-        told = _("{n} 项").format(n=f"{line.many:,}")
+        told = ngettext("{n} 项", "{n} 项", line.many).format(n=f"{line.many:,}")
         about = Thing(f"{about.text} · {told}" if about.text else told, about.url)
     if about.url:
         return (about.url, about.text)
