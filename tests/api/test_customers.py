@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from kehuma.apps.customers import services
+from kehuma.lib import clock
+from kehuma.lib.viewer import system
+
 HENGYUE: Mapping[str, Any] = {
     "kind": "enterprise",
     "name": "北京衡岳数据技术有限公司",
@@ -255,3 +259,16 @@ def test_not_found_and_not_yours_look_the_same(wang: Any, stranger: Any) -> None
         assert (answer.status, answer.json["errors"][0]["field"]) == (422, "parent")
     assert wang.get("/customers").json["items"] == []
     assert wang.get("/customers?q=衡岳").json["items"] == []
+
+
+def test_a_restricted_customer_is_shown_so_and_not_changed(program: Any) -> None:
+    code = _made(program)
+    assert program.get(f"/customers/{code}").json["restricted"] is False
+    services.restrict(system("test"), code, reason="contested", at=clock.now())
+    told = program.get(f"/customers/{code}")
+    assert told.json["restricted"] is True
+    refused = program.ask("PATCH", f"/customers/{code}", {"source": "展会"}, **{"If-Match": told.headers["ETag"]})
+    assert refused.status == 409
+    assert "限制处理" in refused.json["detail"]
+    many = program.post("/customers/bulk", {"items": [{"code": code, "source": "展会"}]})
+    assert many.json["items"][0]["status"] == 409

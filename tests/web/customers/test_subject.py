@@ -8,6 +8,7 @@ from django.test import Client
 
 from kehuma.apps.access.models import User
 from kehuma.apps.audit import queries as audit
+from kehuma.apps.customers.models import Customer
 
 NewCustomer = Callable[..., str]
 
@@ -61,3 +62,26 @@ def test_without_the_key_a_record_says_so(as_li: Client, hengyue: str, sealed: N
     assert "只能用编码" in _text(as_li.get("/find/?q=孙莉"))
     told = as_li.post(f"/customers/{hengyue}/contacts/new/", {"contact_name": "何建军"})
     assert told.status_code == 422
+
+
+def test_a_restricted_record_has_a_banner_no_buttons_and_stands_in_no_file(
+    admin: User, client_of: Callable[[User], Client], new_customer: NewCustomer
+) -> None:
+    code, other = new_customer(kind="person", name="张晓丰"), new_customer(name="别人有限公司")
+    client = client_of(admin)
+    shown = client.post(f"/customers/{code}/subject/restrict/", {"reason": "contested"}, follow=True)
+    assert "本人认为内容不准确" in _text(shown)
+    assert "记一次联系" not in _text(shown)
+    assert "解除限制" in _text(shown)
+    listed = _text(client.get("/customers/export/?format=csv"))
+    assert other in listed
+    assert code not in listed
+    picks = [str(row.pk) for row in Customer.objects.all()]
+    done = client.post("/customers/tag/", {"pick": picks, "tags": "重点"}, follow=True)
+    assert "1 户已限制处理，没有动" in _text(done)
+    assert "已打标签 1 户" in _text(done)
+    assert client.post(f"/customers/{code}/profile/", {"name": "李"}).status_code in {409, 422}
+    assert code in _text(client.get("/customers/?restricted=yes"))
+    assert code not in _text(client.get("/customers/?restricted=no"))
+    lifted = client.post(f"/customers/{code}/subject/lift/", follow=True)
+    assert "记一次联系" in _text(lifted)

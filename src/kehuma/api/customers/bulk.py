@@ -13,7 +13,7 @@ from kehuma.api.openapi import raises
 from kehuma.api.problems import Problem, fault, invalid, language_of
 from kehuma.apps.customers import queries, services
 from kehuma.apps.customers.data import Imported
-from kehuma.apps.customers.errors import OwnerError
+from kehuma.apps.customers.errors import OwnerError, RestrictedError
 from kehuma.lib import clock
 from kehuma.lib.viewer import Language, Viewer
 
@@ -79,6 +79,9 @@ def _known(asker: Viewer, items: Sequence[Upsert]) -> dict[int, str]:
 def _told(result: Imported | None, sheet: Sheet, language: Language) -> dict[str, Any]:
     if result is None or any(isinstance(one, OwnerError) for one in result.faults.values()):
         problem = Problem("not-found")
+        return {"status": problem.status, "result": "rejected", "code": None, "problem": problem.as_json(language)}
+    if restricted := next((one for one in result.faults.values() if isinstance(one, RestrictedError)), None):
+        problem = Problem("conflict", detail=restricted)
         return {"status": problem.status, "result": "rejected", "code": None, "problem": problem.as_json(language)}
     if result.kind == "rejected":
         problem = invalid(*sheet.faults(result.faults))

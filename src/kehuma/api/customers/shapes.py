@@ -20,7 +20,7 @@ _NUMBERS = ("uscc", "resident_id", "passport", "tax_number", OWN_NUMBER)
 # What an answer has; ``fields`` chooses among them.
 MEMBERS = (
     "code", "identity", "uuid", "scheme", "kind", "name", *_VALUES, "region_name", "industry_name", "custom", "tags",
-    "owner", "parent", "contacts", "identifiers", "masked", "version", "created_at", "updated_at", "last_activity_at",
+    "owner", "parent", "contacts", "identifiers", "masked", "restricted", "version", "created_at", "updated_at", "last_activity_at",
 )  # fmt: skip
 _KNOWN = frozenset({
     *MEMBERS, *_CONTACT, *_NUMBERS, "deleted_at",
@@ -89,6 +89,7 @@ def _own(one: Row, language: Language) -> dict[str, Any]:
         "owner": {"id": one.owner.id, "name": one.owner.name} if one.owner else None,
         "parent": one.parent.identity if one.parent else None,
         "masked": sorted(one.masked),
+        "restricted": one.restricted_at is not None,
         "version": one.version,
         "created_at": one.created_at,
         "updated_at": one.updated_at,

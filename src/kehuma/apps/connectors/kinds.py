@@ -108,6 +108,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 (
                     "customers.changed",
                     "customers.import-updated",
+                    "customers.restricted",
+                    "customers.restriction-lifted",
                     "customers.bulk-edited",
                     "customers.tagged",
                     "customers.untagged",

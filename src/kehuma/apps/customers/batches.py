@@ -191,7 +191,9 @@ def _undo_changes(batch: Batch, ids: Sequence[int], by: By) -> tuple[int, list[t
     back: dict[int, dict[str, Value]] = {}
     kept: list[tuple[str, str]] = []
     for (pk, field), (old, new) in spans.items():
-        if (now[pk].get(field) or "") == (new or "") or now[pk].get(field, []) == new:
+        if customers[pk].restricted_at is not None:
+            kept.append((customers[pk].code_id, field))
+        elif (now[pk].get(field) or "") == (new or "") or now[pk].get(field, []) == new:
             back.setdefault(pk, {})[field] = old  # type: ignore[assignment]  # history holds what fields hold
         else:
             kept.append((customers[pk].code_id, field))
@@ -212,7 +214,8 @@ def _undo_numbers(
     kept: list[tuple[str, str]] = []
     for (pk, part), (old, new) in spans.items():
         customer = customers[pk]
-        if numbers.put_back(customer.code_id, part, old=old, new=new, actor=by.actor, at=by.at):
+        is_usable = customer.restricted_at is None
+        if is_usable and numbers.put_back(customer.code_id, part, old=old, new=new, actor=by.actor, at=by.at):
             back.append((customer, [(numbers.KIND, part, new, old)]))
         else:
             kept.append((customer.code_id, numbers.KIND))
@@ -274,7 +277,8 @@ def _undo_created(batch: Batch, changed: set[int], by: By) -> tuple[int, list[tu
     done, kept, last = 0, [], 0
     while chunk := list(created.select_for_update(of=("self",)).filter(pk__gt=last).order_by("pk")[:_CHUNK]):
         last = chunk[-1].pk
-        binning.put([one for one in chunk if one.pk not in changed], by)
-        done += sum(one.pk not in changed for one in chunk)
-        kept += [(one.code_id, "") for one in chunk if one.pk in changed]
+        gone = [one for one in chunk if one.pk not in changed and one.restricted_at is None]
+        binning.put(gone, by)
+        done += len(gone)
+        kept += [(one.code_id, "") for one in chunk if one not in gone]
     return done, kept

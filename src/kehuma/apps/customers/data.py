@@ -57,6 +57,7 @@ class Row:
     """A customer as the viewer may see it. ``values`` has every field; those in ``masked`` are covered.
 
     ``unopened`` says why some of these cannot be opened by anybody: there is no key, the person was erased, or what is stored is damaged.
+    While ``restricted_at`` is set nothing may be done with the record, for the reason ``restricted_for``.
     ``text`` says a value as people read it: names of places, trades, choices.
     """
 
@@ -79,6 +80,8 @@ class Row:
     last_activity_at: datetime
     deleted_at: datetime | None
     unopened: Literal["", "sealed", "erased", "damaged"] = ""
+    restricted_at: datetime | None = None
+    restricted_for: str = ""
 
     def text(self, key: str, language: str = "zh") -> str:
         """The value for people; "" where it is empty or unknown."""

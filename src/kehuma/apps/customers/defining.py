@@ -27,7 +27,7 @@ RESERVED = frozenset({
     "add", "add_tags", "again", "all", "as", "at", "back", "before", "check", "city", "clear", "column", "contact", "count", "created",
     "csrfmiddlewaretoken", "customer", "default", "deleted", "division", "field", "file", "footer", "forget", "format", "from",
     "how", "id", "in", "industry_only", "issuer", "key", "lacks", "last", "match", "no", "number", "old", "page", "pick",
-    "place", "province", "q", "query", "quiet", "reason", "region_only", "remove", "remove_tags", "request_key",
+    "place", "province", "q", "query", "quiet", "reason", "region_only", "remove", "remove_tags", "request_key", "restricted",
     "scheme", "seen", "serial", "size", "sort", "step", "system", "to", "type", "typed", "updated", "uuid", "value", "version", "view",
 })  # fmt: skip
 _CHUNK = 1000

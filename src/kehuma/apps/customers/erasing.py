@@ -8,9 +8,9 @@ from django.db import transaction
 
 from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import services as register
-from kehuma.apps.customers import attaching, documents, files, numbers, scope, sealed, showing
+from kehuma.apps.customers import attaching, documents, files, numbers, restricting, sealed, showing
 from kehuma.apps.customers.data import Ref
-from kehuma.apps.customers.errors import CustomerError, FieldError, InBinError
+from kehuma.apps.customers.errors import CustomerError, FieldError
 from kehuma.apps.customers.fields import SEALED_CLASSES
 from kehuma.apps.customers.models import (
     Contact,
@@ -40,7 +40,7 @@ def erase(viewer: Viewer, ref: Ref, *, reason: str, at: datetime) -> None:
     viewer.require("customers.erase")
     if reason not in ERASE_REASONS:
         raise FieldError("erase-reason")
-    customer = _locked(viewer, ref)
+    customer = restricting.whole(viewer, ref)
     if customer.subject_id is None:
         raise CustomerError("nothing-to-erase", code=customer.code_id)
     if not subjects.erase([customer.subject_id], actor=viewer.actor, at=at):
@@ -66,7 +66,7 @@ def subject_export(viewer: Viewer, ref: Ref, *, at: datetime) -> dict[str, Any]:
     StoreSealedError where there is no key, CustomerError where the person was erased.
     """
     viewer.require("customers.erase")
-    customer = _locked(viewer, ref)
+    customer = restricting.whole(viewer, ref)
     keys = Keys.of([customer])
     if customer.subject_id is not None:
         keys.require(customer)
@@ -102,15 +102,6 @@ def _history(customer: Customer, keys: Keys) -> list[dict[str, Any]]:
         old, new = sealed.change_of(one, customer.subject_id, keys)
         told.append({"at": one.at.isoformat(), "field": one.field, "old": old, "new": new})
     return told
-
-
-def _locked(viewer: Viewer, ref: Ref) -> Customer:
-    """Also one in the recycle bin."""
-    try:
-        (customer,) = scope.editable(viewer, [ref])
-    except InBinError:
-        (customer,) = scope.editable(viewer, [ref], deleted=True)
-    return customer
 
 
 def _forget(customers: Sequence[Customer], *, actor: str, at: datetime) -> None:

@@ -86,6 +86,13 @@ class InBinError(CustomerError):
     """The customer lies in the recycle bin, or does not where it should. Facts: ``code``."""
 
 
+class RestrictedError(CustomerError):
+    """The person asked that nothing is done with its data for the time being. Facts: ``code``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__("restricted", code=code)
+
+
 class FilterError(CustomerError):
     """A field that is unknown, cannot be asked for, or that the viewer does not see. Facts: ``field``."""
 

@@ -147,10 +147,24 @@ _FIXED: Sequence[Field] = (
 )  # fmt: skip
 BUILTIN: Mapping[str, Field] = MappingProxyType({field.key: field for field in _FIXED})
 
+# Why nothing is done with what is kept of somebody.
+RESTRICTIONS = (
+    Choice("contested", "本人认为内容不准确，核实期间", "The person contests its accuracy; until checked"),
+    Choice("unlawful", "处理不合规，本人要求限制而不是删除", "Processing was unlawful; restricted instead of erased"),
+    Choice("claims", "已不需要，但本人维权还要用", "No longer needed, but the person needs it for a claim"),
+    Choice("objected", "本人反对处理，评估期间", "The person objects; until weighed"),
+)
 # What else leaves a row of history.
 TRACES: Mapping[str, Field] = MappingProxyType(
-    {"deleted_at": Field("deleted_at", "回收站", "Recycle bin", "moment", "public", importable=False, editable=False)}
-)
+    {
+        one.key: one
+        for one in (
+            Field("deleted_at", "回收站", "Recycle bin", "moment", "public", importable=False, editable=False),
+            Field("restricted_for", "限制处理", "Restriction", "choice", "public", importable=False, editable=False,
+                  choices=RESTRICTIONS),
+        )
+    }
+)  # fmt: skip
 
 
 def table() -> Mapping[str, Field]:

@@ -15,13 +15,30 @@ from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import queries as registered
 from kehuma.apps.codes import services as codes
 from kehuma.apps.codes.data import Order
-from kehuma.apps.customers import applying, batches, binning, families, insertion, numbers, owners, scope, tagging
+from kehuma.apps.customers import (
+    applying,
+    batches,
+    binning,
+    families,
+    insertion,
+    numbers,
+    owners,
+    scope,
+    tagging,
+)
 from kehuma.apps.customers import fields as record
 from kehuma.apps.customers.applying import By
 from kehuma.apps.customers.coding import Facts
 from kehuma.apps.customers.creating import names_of
 from kehuma.apps.customers.data import Cleaned, Imported, Value
-from kehuma.apps.customers.errors import CustomerError, InBinError, OwnerError, UnknownCustomerError, UnknownError
+from kehuma.apps.customers.errors import (
+    CustomerError,
+    InBinError,
+    OwnerError,
+    RestrictedError,
+    UnknownCustomerError,
+    UnknownError,
+)
 from kehuma.apps.customers.insertion import New
 from kehuma.apps.customers.models import Batch, Customer
 from kehuma.apps.customers.values import Cleaner
@@ -270,7 +287,8 @@ class Import:
         back: dict[int, tuple[Customer, Mapping[str, Value]]] = {}
         for place, identity in places:
             customer = known[identity]
-            is_back = customer.deleted_at is not None and customer.pk not in back
+            is_in_bin = customer.deleted_at is not None and customer.restricted_at is None
+            is_back = is_in_bin and customer.pk not in back
             results[place] = Imported("created" if is_back else "known", identity)
             if is_back:
                 back[customer.pk] = (customer, cleaned[place].values)
@@ -295,6 +313,8 @@ class Import:
             return UnknownCustomerError(identity)
         if owners_reached is not None and customer.owner_id not in owners_reached:
             return OwnerError("not-yours" if customer.owner_id else "not-owned", code=identity)
+        if customer.restricted_at is not None:
+            return RestrictedError(identity)
         # What this very import's predecessor was undone for comes back; what somebody threw away does not.
         if customer.deleted_at is not None and customer.created_in_id is None:
             return InBinError("in-bin", code=identity)

@@ -48,7 +48,7 @@ def return_idle(viewer: Viewer, *, days: int, at: datetime, limit: int = 10_000)
     """Put customers whom nobody has dealt with for so many days into the public pool; how many. See ``touch``."""
     viewer.require("customers.assign")
     edge = at - timedelta(days=days)
-    idle = Customer.objects.filter(deleted_at=None, owner__isnull=False, last_activity_at__lt=edge)
+    idle = scope.usable(Customer.objects.filter(deleted_at=None, owner__isnull=False, last_activity_at__lt=edge))
     customers = list(idle.select_for_update(of=("self",)).order_by("last_activity_at")[:limit])
     if customers:
         _give(viewer, customers, None, kind="auto-return", at=at, title=f"{days}")

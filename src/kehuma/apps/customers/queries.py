@@ -1,6 +1,6 @@
 """Reads of customers: the viewer's reach and what it may see are applied here, below every surface."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from kehuma.apps.customers.numbers import refusals as number_refusals
 from kehuma.apps.customers.record import history, record, tree
 from kehuma.apps.customers.remembering import remembered
 from kehuma.apps.customers.revealing import reason_of
-from kehuma.apps.customers.scope import visible
+from kehuma.apps.customers.scope import usable, visible
 from kehuma.apps.customers.searching import find, is_complete, search
 from kehuma.apps.customers.showing import rows
 from kehuma.apps.customers.values import Cleaner, clean
@@ -63,17 +63,19 @@ __all__ = [
     "reason_of",
     "record",
     "remember_names",
+    "restricted",
     "rows",
     "search",
     "tags",
     "tree",
+    "usable",
     "visible",
 ]
 
+_CHUNK = 500
 fields = record_fields.table
 remember_names = remembered.begin
 BUILTIN = record_fields.BUILTIN
-_TOGETHER = 500
 
 
 def count(customers: QuerySet[Any], most: int = 1000) -> int:
@@ -100,9 +102,18 @@ def keepers(identities: Iterable[str]) -> dict[str, int | None]:
     """Whose the customers with these codes are, those in the recycle bin too; codes of nobody are left out."""
     wanted = sorted(set(identities))
     found: dict[str, int | None] = {}
-    for start in range(0, len(wanted), _TOGETHER):
-        rows = Customer.objects.filter(code__identity__in=wanted[start : start + _TOGETHER])
+    for start in range(0, len(wanted), _CHUNK):
+        rows = Customer.objects.filter(code__identity__in=wanted[start : start + _CHUNK])
         found |= dict(rows.values_list("code__identity", "owner_id"))
+    return found
+
+
+def restricted(ids_: Sequence[int]) -> set[int]:
+    """Of these customers those whose use is restricted."""
+    found: set[int] = set()
+    for start in range(0, len(ids_), _CHUNK):
+        rows_ = Customer.objects.filter(pk__in=ids_[start : start + _CHUNK], restricted_at__isnull=False)
+        found |= set(rows_.values_list("pk", flat=True))
     return found
 
 

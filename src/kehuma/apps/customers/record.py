@@ -128,13 +128,16 @@ def _may(viewer: Viewer, customer: Customer) -> frozenset[str]:
     is_reached = owners is None or customer.owner_id in owners
     if customer.deleted_at is not None:
         return frozenset({"restore"} if is_reached and viewer.may("customers.delete") else ())
+    may_uncover = is_reached and viewer.may("customers.reveal")
+    if customer.restricted_at is not None:
+        return frozenset({"reveal"} if may_uncover and viewer.may("customers.erase") else ())
     can = {
         "edit": is_reached and viewer.may("customers.edit"),
         "claim": customer.owner_id is None and viewer.user_id is not None and viewer.may("customers.edit"),
         "release": customer.owner_id is not None and is_reached and viewer.may("customers.edit"),
         "assign": is_reached and viewer.may("customers.assign"),
         "delete": is_reached and viewer.may("customers.delete"),
-        "reveal": is_reached and viewer.may("customers.reveal"),
+        "reveal": may_uncover,
         "tag": is_reached and viewer.may("tags.edit"),
     }
     return frozenset(name for name, allowed in can.items() if allowed)

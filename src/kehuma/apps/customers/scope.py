@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, Q, QuerySet
 from django.db.models.lookups import In, IsNull
 
 from kehuma.apps.customers.data import Ref
-from kehuma.apps.customers.errors import InBinError, OwnerError, UnknownCustomerError
+from kehuma.apps.customers.errors import InBinError, OwnerError, RestrictedError, UnknownCustomerError
 from kehuma.apps.customers.models import Customer
 from kehuma.lib.db.hints import NotByIndex
 from kehuma.lib.viewer import Viewer
@@ -66,10 +66,13 @@ def named(refs: Sequence[Ref]) -> Q:
     return condition
 
 
-def editable(viewer: Viewer, refs: Sequence[Ref], *, pool: bool = False, deleted: bool = False) -> list[Customer]:
+def editable(
+    viewer: Viewer, refs: Sequence[Ref], *, pool: bool = False, deleted: bool = False, restricted: bool = False
+) -> list[Customer]:
     """The customers to be changed, locked, in the order of their ids.
 
-    UnknownCustomerError where one is beyond reach. What lies in the public pool is changed only by who reaches
+    UnknownCustomerError where one is beyond reach; RestrictedError where nothing may be done with one, unless
+    ``restricted`` allows it. What lies in the public pool is changed only by who reaches
     everything, unless ``pool`` allows it.
     """
     found: list[Customer] = []
@@ -80,10 +83,23 @@ def editable(viewer: Viewer, refs: Sequence[Ref], *, pool: bool = False, deleted
         )
         _require_all(viewer, chunk, rows, deleted=deleted)
         found += rows
-    if not pool:
-        for row in found:
+    for row in found:
+        if not pool:
             require_owner(viewer, row)
+        if not restricted:
+            require_usable(row)
     return found
+
+
+def usable(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Of these the ones that something may be done with: without those whose use is restricted."""
+    return rows.filter(restricted_at=None)
+
+
+def require_usable(customer: Customer) -> None:
+    """RestrictedError where the use of the record is restricted."""
+    if customer.restricted_at is not None:
+        raise RestrictedError(customer.code_id)
 
 
 def require_owner(viewer: Viewer, customer: Customer) -> None:

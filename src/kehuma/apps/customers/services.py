@@ -18,6 +18,7 @@ from kehuma.apps.customers.defining import change_field, define_field, retire_fi
 from kehuma.apps.customers.erasing import erase, replay_erasures, subject_export
 from kehuma.apps.customers.importing import Import
 from kehuma.apps.customers.owners import claim, hand_over, release, return_idle, touch
+from kehuma.apps.customers.restricting import lift, restrict
 from kehuma.apps.customers.revealing import reveal
 from kehuma.apps.customers.tagging import create_tag, delete_tag, rename_tag, tag, untag
 
@@ -39,6 +40,7 @@ __all__ = [
     "detach",
     "erase",
     "hand_over",
+    "lift",
     "make_primary",
     "move",
     "preview_bulk",
@@ -48,6 +50,7 @@ __all__ = [
     "rename_tag",
     "replay_erasures",
     "restore",
+    "restrict",
     "retire_field",
     "return_idle",
     "reveal",

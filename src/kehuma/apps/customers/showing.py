@@ -183,6 +183,8 @@ def _row(
         last_activity_at=customer.last_activity_at,
         deleted_at=customer.deleted_at,
         unopened=next((value.why for value in values.values() if isinstance(value, Unopened)), ""),
+        restricted_at=customer.restricted_at,
+        restricted_for=customer.restricted_for,
     )
 
 

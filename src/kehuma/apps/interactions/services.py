@@ -75,7 +75,7 @@ def remove(viewer: Viewer, uuid: UUID, at: datetime) -> None:
 def plan(viewer: Viewer, ref: Ref, due: date, what: str, *, at: datetime, for_user: int | None = None) -> TaskRow:  # noqa: PLR0913 - one argument per fact
     """What is to be done on a day, by oneself or by a colleague. UnknownCustomerError, TextError, UnknownError."""
     viewer.require("interactions.add")
-    customer = scope.one(viewer, ref)
+    customer = _usable(viewer, ref)
     user = viewer.user_id if for_user is None else for_user
     if user is None or user not in {one.id for one in access.colleagues()}:
         raise UnknownError("person")
@@ -127,7 +127,7 @@ def _entry(  # noqa: PLR0913 - one argument per fact
         raise InteractionError("kind")
     if len(text) > _LONGEST:
         raise TextError("too-long", most=_LONGEST)
-    customer = scope.one(viewer, ref)
+    customer = _usable(viewer, ref)
     if contact_id is not None and not Contact.objects.filter(pk=contact_id, customer=customer).exists():
         raise UnknownError("contact")
     (number,) = rows.reserve_ids("interactions_interaction", 1)
@@ -160,12 +160,20 @@ def _tell(viewer: Viewer, row: Interaction, text: str) -> list[int]:
     return named
 
 
+def _usable(viewer: Viewer, ref: Ref) -> Customer:
+    """UnknownCustomerError; RestrictedError where nothing is to be done with the customer."""
+    customer = scope.one(viewer, ref)
+    scope.require_usable(customer)
+    return customer
+
+
 def _own(viewer: Viewer, uuid: UUID) -> Interaction:
     viewer.require("interactions.add")
     within = Interaction.objects.filter(deleted_at=None, customer__in=scope.visible(viewer).values("pk"))
     row = within.select_related("customer").filter(uuid=uuid, actor=viewer.actor).first()
     if row is None:
         raise UnknownError("entry")
+    scope.require_usable(row.customer)
     return row
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -50,8 +50,22 @@ class Picked:
         return HttpResponseRedirect(self.back)
 
 
-def picked(request: Request, *, is_bin: bool = False) -> Picked:
-    """The customers that the form of the list names: ``pick`` repeated, or ``all`` with the conditions in ``query``."""
+def picked(request: Request, *, is_bin: bool = False, is_changing: bool = True) -> Picked:
+    """The customers that the form of the list names: ``pick`` repeated, or ``all`` with the conditions in ``query``.
+
+    Of several to be changed those whose use is restricted are left out, and the person is told.
+    """
+    chosen = _named(request, is_bin=is_bin)
+    if not is_changing or len(chosen.ids) == 1:
+        return chosen
+    kept_out = queries.restricted(chosen.ids)
+    if kept_out:
+        text = ngettext("{n} 户已限制处理，没有动。", "{n} 户已限制处理，没有动。", len(kept_out))
+        messages.warning(request, text.format(n=f"{len(kept_out):,}"))
+    return replace(chosen, ids=[one for one in chosen.ids if one not in kept_out])
+
+
+def _named(request: Request, *, is_bin: bool) -> Picked:
     viewer, query = request.viewer, request.POST.get("query", "")
     back = _back(request) or reverse("customers-bin" if is_bin else "customers") + (f"?{query}" if query else "")
     if not request.POST.get("all"):
@@ -130,7 +144,7 @@ def restore(request: Request) -> HttpResponse:
 @page("customers/labels/", name="customers-labels", needs="codes.label", methods="POST")
 def labels(request: Request) -> HttpResponse:
     """Take the codes of the chosen customers to the page of labels."""
-    chosen = picked(request)
+    chosen = picked(request, is_changing=False)
     refused = chosen.require(request)
     if refused:
         return refused

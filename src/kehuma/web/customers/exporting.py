@@ -38,14 +38,15 @@ def export(request: Request) -> HttpResponse:
     viewer, at = request.viewer, clock.now()
     kind = next((one for one in _KINDS if one == request.GET.get("format")), _KINDS[0])
     defined = listing.listing(viewer, at, Coder())
-    found = defined.narrowed(viewer, queries.visible(viewer), request.GET)
+    rows = queries.usable(queries.visible(viewer))
+    found = defined.narrowed(viewer, rows, request.GET)
     if queries.count(found, AT_ONCE) > AT_ONCE:
         expected, query = found.order_by().count(), request.GET.urlencode()
         row = exporting.begin_export(viewer, query, kind=kind, expected=expected, at=at)
         write_list.enqueue(str(row.uuid))
         return HttpResponseRedirect(reverse("export", args=[row.uuid]))
     content = BytesIO()
-    count = _write(content, kind, defined.export(viewer, queries.visible(viewer), request.GET))
+    count = _write(content, kind, defined.export(viewer, rows, request.GET))
     with transaction.atomic():
         asked = exporting.conditions(request.GET.urlencode())
         exporting.testify(viewer, rows=count, kind=kind, asked=asked, at=at)
@@ -91,7 +92,8 @@ def _written(row: ExportRow, target: BinaryIO, step: Callable[[int], None]) -> V
     viewer.require("customers.export")
     with translation.override("en" if viewer.language == "en" else "zh-hans"):
         defined = listing.listing(viewer, clock.now(), Coder())
-        _write(target, row.kind, defined.export(viewer, queries.visible(viewer), QueryDict(row.query)), step)
+        rows = queries.usable(queries.visible(viewer))
+        _write(target, row.kind, defined.export(viewer, rows, QueryDict(row.query)), step)
     return viewer
 
 

@@ -181,6 +181,7 @@ def _filters(making: _Making) -> list[Filter]:
         Filter("owner", _one(_("负责人"), owners()), _asking("owner")),
         Filter("from", _date(_("建档不早于")), _since("created_at", 0)),
         Filter("to", _date(_("建档不晚于")), _since("created_at", 1)),
+        Filter("restricted", _one(_("限制处理"), [("yes", _("只看已限制的")), ("no", _("不看已限制的"))]), _restricted),
         Filter("quiet", _one(_("多久未联系"), quiet), _quiet(making.at)),
         *_own_filters(making),
     ]  # fmt: skip
@@ -230,6 +231,10 @@ def _quiet(at: datetime) -> Narrow:
         return queries.filtered(viewer, {"last_activity_at": ("", day)}, rows)
 
     return narrow
+
+
+def _restricted(_viewer: Viewer, rows: Rows, value: str) -> Rows:
+    return rows.filter(restricted_at__isnull=value != "yes")
 
 
 def _lacking(_viewer: Viewer, rows: Rows, value: Sequence[str]) -> Rows:

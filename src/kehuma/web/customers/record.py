@@ -17,7 +17,7 @@ from kehuma.apps.codes import queries as codes
 from kehuma.apps.customers import queries, services
 from kehuma.apps.customers.data import HistoryRow, Record, Row, TreeNode
 from kehuma.apps.customers.errors import CustomerError, UnknownCustomerError
-from kehuma.apps.customers.fields import Field
+from kehuma.apps.customers.fields import RESTRICTIONS, Field
 from kehuma.apps.interactions import queries as interactions
 from kehuma.engine.coding.errors import Language
 from kehuma.engine.coding.normal import loose
@@ -194,6 +194,7 @@ class Opened:
             "record": self.record,
             "row": row,
             "may": self.record.may,
+            "restriction": _restriction(row, self.request.viewer.language),
             "may_reveal": "reveal" in self.record.may,
             "badge": self.badge,
             "crumbs": crumbs,
@@ -221,6 +222,13 @@ class Said:
     is_checked: bool = False
     is_long: bool = False
     can_reveal: bool = False
+
+
+def _restriction(row: Row, language: Language) -> str:
+    """Why nothing may be done with the record, "" where it can be used."""
+    if row.restricted_at is None:
+        return ""
+    return next((one.title(language) for one in RESTRICTIONS if one.key == row.restricted_for), _("已限制"))
 
 
 def profile(record: Record, viewer: Viewer) -> list[Said]:

@@ -1,4 +1,4 @@
-"""What a person may ask for: to see what is kept about it, and to have it destroyed."""
+"""What a person may ask for: to see what is kept about it, to have it left alone, to have it destroyed."""
 
 import json
 from datetime import datetime
@@ -10,6 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from kehuma.apps.customers import queries, services
+from kehuma.apps.customers.fields import RESTRICTIONS, TRACES
 from kehuma.apps.customers.values import said
 from kehuma.apps.interactions import queries as interactions
 from kehuma.engine.coding.errors import CodingError
@@ -26,8 +27,9 @@ _OF_CONTACTS = frozenset({"contact_name", "contact_role", "mobile", "phone", "em
 
 @page("customers/<str:code>/subject/", name="customer-subject", needs="customers.erase")
 def subject(request: Request, code: str) -> HttpResponse:
-    """Both, to be chosen from."""
-    return show(request, "customers/subject.html", Opened.of(request, code).facts("subject"))
+    """All of it, to be chosen from."""
+    reasons = [(one.key, one.title(request.viewer.language)) for one in RESTRICTIONS]
+    return show(request, "customers/subject.html", {**Opened.of(request, code).facts("subject"), "reasons": reasons})
 
 
 @page("customers/<str:code>/subject/export/", name="customer-subject-export", needs="customers.erase", methods="POST")
@@ -64,6 +66,30 @@ def erase(request: Request, code: str) -> HttpResponse:
     return HttpResponseRedirect(url_of(opened.ref))
 
 
+@page("customers/<str:code>/subject/restrict/", name="customer-restrict", needs="customers.erase", methods="POST")
+def restrict(request: Request, code: str) -> HttpResponse:
+    """Restrict the use of the record, for the time being."""
+    opened = Opened.of(request, code)
+    try:
+        services.restrict(request.viewer, opened.ref, reason=request.POST.get("reason", ""), at=clock.now())
+    except CodingError as error:
+        return _refused(request, opened, error)
+    told(request, _("已限制处理"))
+    return HttpResponseRedirect(url_of(opened.ref))
+
+
+@page("customers/<str:code>/subject/lift/", name="customer-lift", needs="customers.erase", methods="POST")
+def lift(request: Request, code: str) -> HttpResponse:
+    """Let the record be used again."""
+    opened = Opened.of(request, code)
+    try:
+        services.lift(request.viewer, opened.ref, at=clock.now())
+    except CodingError as error:
+        return _refused(request, opened, error)
+    told(request, _("已解除限制，恢复正常使用"))
+    return HttpResponseRedirect(url_of(opened.ref))
+
+
 def _refused(request: Request, opened: Opened, error: CodingError) -> HttpResponse:
     messages.error(request, error.say(request.viewer.language))
     return HttpResponseRedirect(url_of(opened.ref, "customer-subject"))
@@ -71,7 +97,7 @@ def _refused(request: Request, opened: Opened, error: CodingError) -> HttpRespon
 
 def _readable(request: Request, kept: dict[str, Any]) -> dict[str, Any]:
     """The same in words: titles of fields, names of places and choices, no empty lines."""
-    fields, language = queries.fields(), request.viewer.language
+    fields, language = {**queries.fields(), **TRACES}, request.viewer.language
 
     def title(key: str) -> str:
         return fields[key].title(language) if key in fields else key

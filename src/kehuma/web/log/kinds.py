@@ -74,6 +74,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "customers.revealed": Kind(_("查看完整号码"), "code"),
         "customers.erased": Kind(_("按要求删除个人信息"), "code"),
         "customers.subject-exported": Kind(_("应本人要求导出个人信息"), "code"),
+        "customers.restricted": Kind(_("限制处理个人信息"), "code"),
+        "customers.restriction-lifted": Kind(_("解除处理限制"), "code"),
         "customers.exported": Kind(_("导出客户名单")),
         "customers.import-created": Kind(_("导入新客户")),
         "customers.import-updated": Kind(_("导入更新客户")),

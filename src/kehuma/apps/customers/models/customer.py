@@ -56,6 +56,9 @@ class Customer(models.Model):
         "customers.Batch", null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # While set, what is kept is only kept: see ``restricting``.
+    restricted_at = models.DateTimeField(null=True)
+    restricted_for = models.CharField(max_length=10, db_default="")
     subject = models.ForeignKey(
         "sealing.SubjectKey", null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )
@@ -90,6 +93,11 @@ class Customer(models.Model):
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="customers_customer_parent"),
             models.Index(fields=["created_in"], condition=Q(created_in__isnull=False), name="customers_customer_batch"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="customers_customer_bin"),
+            models.Index(
+                fields=["restricted_at"],
+                condition=Q(restricted_at__isnull=False),
+                name="customers_customer_restricted",
+            ),
         ]
 
     def __str__(self) -> str:
