@@ -172,6 +172,19 @@ def _alarmed(viewer: Any, at: datetime) -> list[str]:
     return [f"/alarms/{one.uuid}/" for one in alarms.newest_open(viewer)]
 
 
+def keep_rights(language: Language, viewer: Any, codes: list[str]) -> None:
+    """What persons may ask for: purposes agreed to and withdrawn, a record left alone."""
+    from kehuma.apps.customers import services  # noqa: PLC0415
+
+    at = FIRST_DAY + timedelta(days=300)
+    for code in codes:
+        note = "合同第 8 条" if language == "zh" else "Contract, clause 8"
+        services.give_consent(viewer, code, "sms", given_on=FIRST_DAY.date(), note=note, at=at)
+        once = services.give_consent(viewer, code, "calls", given_on=FIRST_DAY.date(), way="phone", at=at)
+        services.withdraw_consent(viewer, code, once, at=at)
+    services.restrict(viewer, codes[1], reason="contested", at=at)
+
+
 def _signed_off(viewer: Any, at: datetime) -> list[str]:
     """The log verified, and its first month signed off."""
     from kehuma.apps.audit import signing, verifying, working  # noqa: PLC0415
@@ -194,6 +207,7 @@ def main() -> None:
         viewer = told.pop("viewer")
         told["codes"] = fill(language, viewer)
         told["pages"] = begin(language, viewer)
+        keep_rights(language, viewer, told["codes"][-8:])
     sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 

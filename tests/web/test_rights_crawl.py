@@ -45,7 +45,7 @@ FORMED: Mapping[str, str | tuple[str, str]] = {
     "tax_number": "",
     "own_number": "",
 }
-KEPT = frozenset({"kind", "country", "region", "industry", "code", "tags"})
+KEPT = frozenset({"kind", "country", "region", "industry", "code", "tags", "consents"})
 # Signing out in the middle ends the walk.
 LEFT_OUT = frozenset({"sign-out", "demo-enter"})
 
@@ -122,6 +122,8 @@ def _plant(world: World, owner: Viewer, kind: str, number: int) -> None:
     texts = [f"Mk{name}{number}" for name in ("note", "task", "content")]
     interactions.note(owner, code, texts[0], at=NOON)
     interactions.plan(owner, code, date(2026, 11, 23), texts[1], at=NOON)
+    services.give_consent(owner, code, "sms", given_on=NOON.date(), note=f"Mkevidence{number}", at=NOON)
+    planted["consents"] = f"Mkevidence{number}"
     kept = services.attach(owner, code, f"Mkfile{number}.txt", BytesIO(texts[2].encode()), at=NOON)
     opened = queries.record(owner, code)
     services.update(owner, code, {"notes": f"Mkchanged{number}"}, version=opened.row.version, at=NOON)

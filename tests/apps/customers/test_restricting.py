@@ -47,7 +47,7 @@ def test_nothing_is_done_with_a_restricted_record(admin: Viewer, wang: Viewer, l
     for act in acts:
         with pytest.raises(RestrictedError):
             act()
-    assert queries.record(wang, left_alone).may == frozenset()
+    assert queries.record(wang, left_alone).may == {"withdraw"}
     assert [one.field for one in queries.history(wang, left_alone).items] == ["restricted_for"]
 
 

@@ -87,6 +87,7 @@ def customers(  # noqa: PLR0913, PLR0917 - one argument per condition
     industry: Word = "",
     source: Word = "",
     tag: Annotated[list[str], Query(max_length=20)] = [],  # noqa: B006 - read by ninja, never changed
+    consent: Annotated[list[str], Query(max_length=20)] = [],  # noqa: B006 - as above
     owner: Annotated[Literal["", "me", "none"], Query()] = "",
     limit: Limit = 50,
     cursor: CursorText = "",
@@ -94,7 +95,15 @@ def customers(  # noqa: PLR0913, PLR0917 - one argument per condition
 ) -> dict[str, Any]:
     """The customers within reach, the newest first; with `q` those that it may mean, the likeliest first."""
     asker = viewer(request)
-    asked = {"kind": kind, "region": region, "industry": industry, "source": source, "tags": tag, "owner": owner}
+    asked = {
+        "kind": kind,
+        "region": region,
+        "industry": industry,
+        "source": source,
+        "tags": tag,
+        "consents": consent,
+        "owner": owner,
+    }
     conditions = {key: value for key, value in asked.items() if value}
     of = f"customers {q} {sorted(conditions.items())}"
     behind = cursors.place(of, cursor)

@@ -5,6 +5,7 @@ from typing import Any
 
 from kehuma.api.customers.bodies import OWN_NUMBER
 from kehuma.apps.customers.data import ContactRow, HistoryRow, IdentifierRow, Record, Row
+from kehuma.apps.customers.fields import CONSENTS
 from kehuma.lib.viewer import Language
 
 _VALUES = ("short_name", "former_names", "country", "region", "address", "industry", "source", "notes")
@@ -19,7 +20,7 @@ _CONTACT: Mapping[str, str] = {
 _NUMBERS = ("uscc", "resident_id", "passport", "tax_number", OWN_NUMBER)
 # What an answer has; ``fields`` chooses among them.
 MEMBERS = (
-    "code", "identity", "uuid", "scheme", "kind", "name", *_VALUES, "region_name", "industry_name", "custom", "tags",
+    "code", "identity", "uuid", "scheme", "kind", "name", *_VALUES, "region_name", "industry_name", "custom", "consents", "tags",
     "owner", "parent", "contacts", "identifiers", "masked", "restricted", "version", "created_at", "updated_at", "last_activity_at",
 )  # fmt: skip
 _KNOWN = frozenset({
@@ -85,6 +86,7 @@ def _own(one: Row, language: Language) -> dict[str, Any]:
         "region_name": one.text("region", language),
         "industry_name": one.text("industry", language),
         "custom": {key: value for key, value in one.values.items() if key not in _KNOWN},
+        "consents": list(one.values.get(CONSENTS) or ()),
         "tags": [tag.name for tag in one.tags],
         "owner": {"id": one.owner.id, "name": one.owner.name} if one.owner else None,
         "parent": one.parent.identity if one.parent else None,

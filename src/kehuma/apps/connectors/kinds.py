@@ -110,6 +110,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                     "customers.import-updated",
                     "customers.restricted",
                     "customers.restriction-lifted",
+                    "customers.consent-given",
+                    "customers.consent-withdrawn",
                     "customers.bulk-edited",
                     "customers.tagged",
                     "customers.untagged",

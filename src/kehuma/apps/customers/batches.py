@@ -11,6 +11,7 @@ from kehuma.apps.audit import services as audit
 from kehuma.apps.customers import (
     applying,
     binning,
+    consents,
     families,
     numbers,
     owners,
@@ -34,7 +35,7 @@ from kehuma.lib.viewer import Viewer
 _SHOWN = 20
 _CHUNK = 500
 # What one customer has for itself cannot be given to many.
-_SINGLE = frozenset({"name", "uscc", "resident_id", "passport", numbers.KIND})
+_SINGLE = frozenset({"name", "uscc", "resident_id", "passport", numbers.KIND, record.CONSENTS})
 
 
 def begin_batch(viewer: Viewer, kind: str, title: str, *, at: datetime) -> BatchRow:
@@ -248,6 +249,7 @@ def _put_back(
         for pk, old in back.items()
     ]
     applying.apply([(customer, old) for customer, old in plain if old], table, by)
+    consents.follow([customer for customer, old in plain if record.CONSENTS in old], by)
     for pk, old in back.items():
         if "tags" in old:
             wanted = list(old["tags"] or [])

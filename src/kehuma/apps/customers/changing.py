@@ -41,7 +41,9 @@ def update(viewer: Viewer, ref: Ref, values: Mapping[str, object], *, version: i
     before = showing.facts([customer])[customer.pk]
     covers = _covers(viewer, table, customer.kind, before)
     given = {key: value for key, value in values.items() if key not in covers or value != covers[key]}
-    cleaned = clean(given, whole=False, table=table)
+    # Purposes are agreed to and withdrawn one by one: see ``consents``.
+    own = {key: field for key, field in table.items() if key != record.CONSENTS}
+    cleaned = clean(given, whole=False, table=own)
     if cleaned.faults:
         raise ValuesError(cleaned.faults)
     _require_no_conflict(customer, cleaned.values, version, before)

@@ -10,7 +10,7 @@ from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import services as codes
 from kehuma.apps.codes.data import IssuedCode
 from kehuma.apps.codes.errors import AliasTakenError, RequestConflictError
-from kehuma.apps.customers import changing, insertion, numbers, owners, requests, scope, tagging
+from kehuma.apps.customers import changing, consents, insertion, numbers, owners, requests, scope, tagging
 from kehuma.apps.customers import fields as record
 from kehuma.apps.customers.applying import By
 from kehuma.apps.customers.coding import Facts
@@ -71,6 +71,7 @@ def create(  # noqa: PLR0913 - one argument per fact
     if tags := names_of(cleaned.values.get("tags")):
         viewer.require("tags.edit")
         tagging.put_on_new([(pk, tags)], By(viewer.actor, at))
+    consents.keep([(pk, cleaned.values.get(record.CONSENTS))], By(viewer.actor, at), way="written")
     audit.record("customers.created", issued.identity, {"scheme": scheme}, actor=viewer.actor, at=at)
     return Created(pk, uuid, issued.identity, issued.code)
 

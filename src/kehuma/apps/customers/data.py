@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -130,6 +130,20 @@ class AttachmentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """That a purpose holds since a day, or until when it did. ``note`` says where the evidence is."""
+
+    id: int
+    purpose: str
+    basis: str
+    way: str
+    given_on: date
+    withdrawn_at: datetime | None
+    note: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Everything about one customer; ``may`` names what the viewer can do with it."""
 
@@ -137,6 +151,7 @@ class Record:
     contacts: Sequence[ContactRow]
     identifiers: Sequence[IdentifierRow]
     attachments: Sequence[AttachmentRow]
+    consents: Sequence[ConsentRow]
     fields: Mapping[str, Field]
     may: frozenset[str]
 

@@ -24,11 +24,11 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Words that stand for something else in addresses and forms of lists, in files and in coding rules. The pages have a
 # test that finds those of their words that are not here.
 RESERVED = frozenset({
-    "add", "add_tags", "again", "all", "as", "at", "back", "before", "check", "city", "clear", "column", "contact", "count", "created",
-    "csrfmiddlewaretoken", "customer", "default", "deleted", "division", "field", "file", "footer", "forget", "format", "from",
-    "how", "id", "in", "industry_only", "issuer", "key", "lacks", "last", "match", "no", "number", "old", "page", "pick",
-    "place", "province", "q", "query", "quiet", "reason", "region_only", "remove", "remove_tags", "request_key", "restricted",
-    "scheme", "seen", "serial", "size", "sort", "step", "system", "to", "type", "typed", "updated", "uuid", "value", "version", "view",
+    "add", "add_tags", "again", "all", "as", "at", "back", "basis", "before", "check", "city", "clear", "column", "consents", "contact", "count", "created",
+    "csrfmiddlewaretoken", "customer", "default", "deleted", "division", "en", "field", "file", "footer", "forget", "format", "from",
+    "given_on", "how", "id", "in", "industry_only", "issuer", "key", "lacks", "last", "match", "no", "note", "number", "old", "on", "page", "pick",
+    "place", "province", "purpose", "q", "query", "quiet", "reason", "region_only", "remove", "remove_tags", "request_key", "restricted",
+    "scheme", "seen", "serial", "size", "sort", "step", "system", "to", "type", "typed", "updated", "uuid", "value", "version", "view", "way", "zh",
 })  # fmt: skip
 _CHUNK = 1000
 
@@ -83,7 +83,32 @@ def change_field(  # noqa: PLR0913 - one argument per fact
     A class that is sealed, or no longer, moves the values of all customers: StoreSealedError where there is no key.
     """
     viewer.require("fields.manage")
-    row = _row(key)
+    return redefine(
+        viewer,
+        _row(key),
+        zh=zh,
+        en=en,
+        choices=choices,
+        field_class=field_class,
+        required=required,
+        filterable=filterable,
+        at=at,
+    )
+
+
+def redefine(  # noqa: PLR0913 - one argument per fact
+    viewer: Viewer,
+    row: CustomField,
+    *,
+    zh: str,
+    en: str,
+    choices: Sequence[Choice],
+    field_class: str = "internal",
+    required: bool = False,
+    filterable: bool = True,
+    at: datetime,
+) -> Field:
+    """The same for a row at hand, in the caller's transaction."""
     was = record.as_field(row)
     gone = {choice["key"] for choice in row.choices} - {choice.key for choice in choices}
     used = _used(row, gone) if gone else ""
@@ -96,7 +121,7 @@ def change_field(  # noqa: PLR0913 - one argument per fact
         _reseal(was, now)
     elif now.filterable != was.filterable:
         _reindex(now)
-    audit.record("customers.field-changed", key, {"class": field_class}, actor=viewer.actor, at=at)
+    audit.record("customers.field-changed", row.key, {"class": field_class}, actor=viewer.actor, at=at)
     return record.as_field(row)
 
 
@@ -148,7 +173,8 @@ def _fill(  # noqa: PLR0913 - one argument per fact
 
 
 def _row(key: str) -> CustomField:
-    row = CustomField.objects.filter(key=key, retired_at=None).first()
+    # The field of purposes is kept by ``purposes``.
+    row = CustomField.objects.filter(key=key, retired_at=None).exclude(key=record.CONSENTS).first()
     if row is None:
         raise UnknownError("custom-field")
     return row

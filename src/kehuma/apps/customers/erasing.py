@@ -8,7 +8,7 @@ from django.db import transaction
 
 from kehuma.apps.audit import services as audit
 from kehuma.apps.codes import services as register
-from kehuma.apps.customers import attaching, documents, files, numbers, restricting, sealed, showing
+from kehuma.apps.customers import attaching, consents, documents, files, numbers, restricting, sealed, showing
 from kehuma.apps.customers.data import Ref
 from kehuma.apps.customers.errors import CustomerError, FieldError
 from kehuma.apps.customers.fields import SEALED_CLASSES
@@ -76,6 +76,17 @@ def subject_export(viewer: Viewer, ref: Ref, *, at: datetime) -> dict[str, Any]:
         "created_at": customer.created_at.isoformat(),
         "updated_at": customer.updated_at.isoformat(),
         "values": {key: value for key, value in showing.facts([customer], keys)[customer.pk].items() if value},
+        "consents": [
+            {
+                "purpose": one.purpose,
+                "basis": one.basis,
+                "given_on": one.given_on.isoformat(),
+                "withdrawn_at": one.withdrawn_at.isoformat() if one.withdrawn_at else None,
+                "way": one.way,
+                "note": one.note,
+            }
+            for one in consents.of_customer(viewer, customer, keys)
+        ],
         "tags": [tag.name for tag in showing.tags_of([customer.pk]).get(customer.pk, ())],
         "contacts": _contacts(customer, keys),
         "identifiers": [

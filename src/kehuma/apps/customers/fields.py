@@ -147,6 +147,23 @@ _FIXED: Sequence[Field] = (
 )  # fmt: skip
 BUILTIN: Mapping[str, Field] = MappingProxyType({field.key: field for field in _FIXED})
 
+# The field whose choices are the purposes that data may be used for; ``consents`` writes it, and nobody else.
+CONSENTS = "consents"
+# On what basis a purpose holds, and how it was agreed to.
+BASES = (
+    Choice("consent", "本人同意", "Consent"),
+    Choice("contract", "订立或履行合同所必需", "Necessary for a contract"),
+    Choice("duty", "履行法定义务所必需", "Required by law"),
+    Choice("public", "已合法公开的信息", "Lawfully public information"),
+)
+WAYS = (
+    Choice("written", "书面", "In writing"),
+    Choice("web", "网页或小程序", "Web page or app"),
+    Choice("message", "短信、微信或邮件", "Message or e-mail"),
+    Choice("phone", "电话", "By telephone"),
+    Choice("spoken", "当面", "In person"),
+    Choice("import", "随名单导入", "With an import"),
+)
 # Why nothing is done with what is kept of somebody.
 RESTRICTIONS = (
     Choice("contested", "本人认为内容不准确，核实期间", "The person contests its accuracy; until checked"),

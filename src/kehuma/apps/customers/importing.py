@@ -19,6 +19,7 @@ from kehuma.apps.customers import (
     applying,
     batches,
     binning,
+    consents,
     families,
     insertion,
     numbers,
@@ -269,6 +270,8 @@ class Import:
         ]
         if tagged:
             tagging.put_on_new(tagged, self._by)
+        given = (cleaned[place].values.get(record.CONSENTS) for place in fresh.values())
+        consents.keep(zip((pk for pk, _ in keys), given, strict=True), self._by)
         for identity, place in fresh.items():
             results[place] = Imported("created", identity)
 
@@ -298,10 +301,11 @@ class Import:
 
     def _apply(self, wanted: Mapping[int, tuple[Customer, Mapping[str, Value]]]) -> set[int]:
         plain = [
-            (customer, {key: value for key, value in values.items() if key != "tags"})
+            (customer, consents.added(customer, {key: value for key, value in values.items() if key != "tags"}))
             for customer, values in wanted.values()
         ]
         changed = set(applying.apply(plain, self._table, self._by, system=self._source)) if plain else set()
+        consents.keep(((customer.pk, values.get(record.CONSENTS)) for customer, values in plain), self._by)
         for customer, values in wanted.values():
             if tags := names_of(values.get("tags")):
                 changed |= {one.pk for one in tagging.put([customer], tags, (), self._by)}

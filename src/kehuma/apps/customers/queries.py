@@ -16,6 +16,7 @@ from kehuma.apps.customers.coding import Facts
 from kehuma.apps.customers.data import BatchRow, FieldRow, OwnerRef, Ref, TagRef, Values
 from kehuma.apps.customers.duplicates import duplicates, duplicates_many, duplicates_within
 from kehuma.apps.customers.errors import UnknownError
+from kehuma.apps.customers.fields import Choice
 from kehuma.apps.customers.files import attachment
 from kehuma.apps.customers.models import Batch, Customer, CustomerTag, CustomField, CustomValue, FieldChange, Tag
 from kehuma.apps.customers.names import name_of_country, name_of_division, name_of_industry
@@ -60,6 +61,7 @@ __all__ = [
     "name_of_industry",
     "number_refusals",
     "owners",
+    "purposes",
     "reason_of",
     "record",
     "remember_names",
@@ -139,10 +141,18 @@ def tags(prefix: str = "", *, counted: bool = False, limit: int = 200) -> list[T
 
 def custom_fields(*, retired: bool = False) -> list[FieldRow]:
     """The fields that people defined, in their order; with ``retired`` also those out of use."""
-    found = CustomField.objects.order_by("position", "id")
+    found = CustomField.objects.exclude(key=record_fields.CONSENTS).order_by("position", "id")
     shown = found if retired else found.filter(retired_at=None)
     used = dict(CustomValue.objects.values_list("field").annotate(number=Count("customer", distinct=True)))
     return [FieldRow(record_fields.as_field(row), row.position, row.retired_at, used.get(row.pk, 0)) for row in shown]
+
+
+def purposes() -> list[tuple[Choice, int]]:
+    """For what data may be used, and of how many customers today."""
+    row = CustomField.objects.get(key=record_fields.CONSENTS)
+    held = CustomValue.objects.filter(field=row).values_list("text").annotate(number=Count("customer"))
+    numbers = dict(held)
+    return [(one, numbers.get(one.key, 0)) for one in record_fields.as_field(row).choices]
 
 
 def coding_rules(at: datetime) -> list[PublishedScheme]:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from django.db.models import Q
 
 from kehuma.apps.access import queries as access
+from kehuma.apps.customers import consents, files, numbers, scope, sealed, showing, values
 from kehuma.apps.customers import fields as record_fields
-from kehuma.apps.customers import files, numbers, scope, sealed, showing, values
 from kehuma.apps.customers.data import HistoryRow, Page, Record, Ref, TreeNode, Value
 from kehuma.apps.customers.errors import UnknownCustomerError
 from kehuma.apps.customers.fields import Field
@@ -42,6 +42,7 @@ def record(viewer: Viewer, ref: Ref) -> Record:
             files.row(viewer, one, customer, keys)
             for one in customer.attachments.filter(deleted_at=None).order_by("-id")
         ],
+        consents=consents.of_customer(viewer, customer, keys),
         fields=table,
         may=_may(viewer, customer) - ({"reveal"} if row.unopened else set()),
     )
@@ -130,8 +131,11 @@ def _may(viewer: Viewer, customer: Customer) -> frozenset[str]:
         return frozenset({"restore"} if is_reached and viewer.may("customers.delete") else ())
     may_uncover = is_reached and viewer.may("customers.reveal")
     if customer.restricted_at is not None:
-        return frozenset({"reveal"} if may_uncover and viewer.may("customers.erase") else ())
+        answers = viewer.may("customers.erase")
+        can = {"reveal": may_uncover and answers, "withdraw": is_reached and viewer.may("customers.edit")}
+        return frozenset(name for name, allowed in can.items() if allowed)
     can = {
+        "withdraw": is_reached and viewer.may("customers.edit"),
         "edit": is_reached and viewer.may("customers.edit"),
         "claim": customer.owner_id is None and viewer.user_id is not None and viewer.may("customers.edit"),
         "release": customer.owner_id is not None and is_reached and viewer.may("customers.edit"),

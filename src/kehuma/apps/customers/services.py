@@ -13,11 +13,13 @@ from kehuma.apps.customers.changing import (
     remove_identifier,
     update,
 )
+from kehuma.apps.customers.consents import give_consent, withdraw_consent
 from kehuma.apps.customers.creating import create
 from kehuma.apps.customers.defining import change_field, define_field, retire_field, revive_field
 from kehuma.apps.customers.erasing import erase, replay_erasures, subject_export
 from kehuma.apps.customers.importing import Import
 from kehuma.apps.customers.owners import claim, hand_over, release, return_idle, touch
+from kehuma.apps.customers.purposes import add_purpose, remove_purpose, rename_purpose
 from kehuma.apps.customers.restricting import lift, restrict
 from kehuma.apps.customers.revealing import reveal
 from kehuma.apps.customers.tagging import create_tag, delete_tag, rename_tag, tag, untag
@@ -26,6 +28,7 @@ __all__ = [
     "Import",
     "add_contact",
     "add_identifier",
+    "add_purpose",
     "attach",
     "begin_batch",
     "bulk_edit",
@@ -39,6 +42,7 @@ __all__ = [
     "delete_tag",
     "detach",
     "erase",
+    "give_consent",
     "hand_over",
     "lift",
     "make_primary",
@@ -47,6 +51,8 @@ __all__ = [
     "release",
     "remove_contact",
     "remove_identifier",
+    "remove_purpose",
+    "rename_purpose",
     "rename_tag",
     "replay_erasures",
     "restore",
@@ -61,4 +67,5 @@ __all__ = [
     "undo",
     "untag",
     "update",
+    "withdraw_consent",
 ]

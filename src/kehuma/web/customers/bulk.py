@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from kehuma.apps.customers import queries, services
 from kehuma.apps.customers.data import BulkPreview, Value
-from kehuma.apps.customers.fields import Field
+from kehuma.apps.customers.fields import CONSENTS, Field
 from kehuma.apps.customers.fields import table as field_table
 from kehuma.engine.coding.errors import CodingError
 from kehuma.lib import clock
@@ -253,7 +253,7 @@ def _preview(request: Request, chosen: Picked, asked: _Asked) -> BulkPreview:
 
 def _changeable() -> list[Field]:
     table = field_table()
-    own = [field for field in table.values() if field.store == "custom"]
+    own = [field for field in table.values() if field.store == "custom" and field.key != CONSENTS]
     return [*(table[key] for key in _CHANGED_AT_ONCE), *own]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from kehuma.apps.customers import values
 from kehuma.apps.customers.data import Row, Value
-from kehuma.apps.customers.fields import CUSTOM_TYPES, Field
+from kehuma.apps.customers.fields import CONSENTS, CUSTOM_TYPES, Field
 from kehuma.engine.coding.errors import CodingError, Language
 
 # What is asked first of a new customer; the rest stands folded away below.
@@ -90,20 +90,25 @@ class RecordForm(forms.Form):
 
 def at_first(table: Mapping[str, Field], kind: str) -> list[Field]:
     """What a form for a new customer of this kind asks first, what must be there among it."""
-    own = [field for field in table.values() if field.store == "custom" and field.required]
+    own = [field for field in table.values() if _is_own(field) and field.required]
     return [*(table[key] for key in FIRST[kind]), *own]
 
 
 def at_last(table: Mapping[str, Field], kind: str) -> list[Field]:
     """What may be added in a form for a new customer."""
-    own = [field for field in table.values() if field.store == "custom" and not field.required]
+    own = [field for field in table.values() if _is_own(field) and not field.required]
     return [*(table[key] for key in LATER[kind]), *own]
 
 
 def of_profile(table: Mapping[str, Field], kind: str) -> list[Field]:
     """What the profile of a record shows and lets change; contacts and tags have their own places."""
     keys = [key for key in (*FIRST[kind], *LATER[kind]) if key not in CONTACT and key != "tags"]
-    return [*(table[key] for key in keys), *(field for field in table.values() if field.store == "custom")]
+    return [*(table[key] for key in keys), *(field for field in table.values() if _is_own(field))]
+
+
+def _is_own(field: Field) -> bool:
+    """Whether people defined the field; purposes are agreed to in a card of their own."""
+    return field.store == "custom" and field.key != CONSENTS
 
 
 def covered_of(row: Row) -> dict[str, str]:

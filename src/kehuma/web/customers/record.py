@@ -25,7 +25,7 @@ from kehuma.lib import clock
 from kehuma.lib.viewer import Viewer
 from kehuma.web import wording
 from kehuma.web.badges import Badge
-from kehuma.web.customers import coding
+from kehuma.web.customers import coding, consent_card
 from kehuma.web.customers.addresses import ref_of, segment_of, url_of
 from kehuma.web.customers.coding import Coder
 from kehuma.web.customers.forms import of_profile
@@ -52,6 +52,7 @@ def customer(request: Request, code: str) -> HttpResponse:
     facts = {
         **opened.facts("overview"),
         **timeline_facts(request, row.identity, kinds=()),
+        **consent_card.card(opened.record, request.viewer),
         "profile": profile(opened.record, request.viewer),
         "has_family": bool(tree.children) or not tree.is_self,
         "tree": [_node(tree, opened.coder)],

@@ -10,10 +10,10 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from kehuma.apps.customers import queries, services
-from kehuma.apps.customers.fields import RESTRICTIONS, TRACES
+from kehuma.apps.customers.fields import BASES, CONSENTS, RESTRICTIONS, TRACES
 from kehuma.apps.customers.values import said
 from kehuma.apps.interactions import queries as interactions
-from kehuma.engine.coding.errors import CodingError
+from kehuma.engine.coding.errors import CodingError, Language
 from kehuma.lib import clock
 from kehuma.web.customers.addresses import url_of
 from kehuma.web.customers.record import Opened
@@ -114,9 +114,18 @@ def _readable(request: Request, kept: dict[str, Any]) -> dict[str, Any]:
         "changes": [(_moment(one), title(one["field"]), *(text(one["field"], one[side]) for side in ("old", "new")))
                     for one in kept["history"]],
         "said": [(_moment(one), one["text"]) for one in kept["interactions"]],
+        "agreed": [
+            (text(CONSENTS, one["purpose"]), _basis(one["basis"], language), one["given_on"],
+             (one["withdrawn_at"] or "")[:10])
+            for one in kept["consents"]
+        ],
         "numbers": [(one["system"], one["value"]) for one in kept["numbers"]],
         "kept": kept,
     }  # fmt: skip
+
+
+def _basis(key: str, language: Language) -> str:
+    return next((one.title(language) for one in BASES if one.key == key), key)
 
 
 def _moment(one: dict[str, Any]) -> datetime:

@@ -76,6 +76,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "customers.subject-exported": Kind(_("应本人要求导出个人信息"), "code"),
         "customers.restricted": Kind(_("限制处理个人信息"), "code"),
         "customers.restriction-lifted": Kind(_("解除处理限制"), "code"),
+        "customers.consent-given": Kind(_("登记用途与同意"), "code"),
+        "customers.consent-withdrawn": Kind(_("撤回同意"), "code"),
         "customers.exported": Kind(_("导出客户名单")),
         "customers.import-created": Kind(_("导入新客户")),
         "customers.import-updated": Kind(_("导入更新客户")),

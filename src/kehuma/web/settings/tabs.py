@@ -5,13 +5,14 @@ from django.utils.translation import gettext as _
 
 from kehuma.web.pages import Request, may_open
 
-_PAGES = ("settings", "connections", "sharing", "keys", "backups", "health")
+_PAGES = ("settings", "purposes", "connections", "sharing", "keys", "backups", "health")
 
 
 def tabs(request: Request, here: str) -> list[tuple[str, str, None, bool]]:
     """Address, title, no number, whether one is here; only those that the viewer may open."""
     titles = {
         "settings": _("单位"),
+        "purposes": _("用途与同意"),
         "connections": _("接口与回调"),
         "sharing": _("对外共享"),
         "keys": _("密钥与封存"),

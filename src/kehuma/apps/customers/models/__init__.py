@@ -1,6 +1,7 @@
 """The tables of customers, by subject."""
 
 from kehuma.apps.customers.models.changes import Batch, FieldChange, RevealReason
+from kehuma.apps.customers.models.consents import Consent
 from kehuma.apps.customers.models.customer import Attachment, Contact, Customer, Identifier, SearchNews, SearchText
 from kehuma.apps.customers.models.exports import Export
 from kehuma.apps.customers.models.fields import CustomField, CustomValue
@@ -10,6 +11,7 @@ from kehuma.apps.customers.models.tags import CustomerTag, Tag
 __all__ = [
     "Attachment",
     "Batch",
+    "Consent",
     "Contact",
     "CreationRequest",
     "CustomField",
