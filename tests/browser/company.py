@@ -173,8 +173,9 @@ def _alarmed(viewer: Any, at: datetime) -> list[str]:
 
 
 def keep_rights(language: Language, viewer: Any, codes: list[str]) -> None:
-    """What persons may ask for: purposes agreed to and withdrawn, a record left alone."""
+    """What persons may ask for: purposes agreed to and withdrawn, a record left alone, one that is held, a rule."""
     from kehuma.apps.customers import services  # noqa: PLC0415
+    from kehuma.apps.customers.data import RetentionFacts  # noqa: PLC0415
 
     at = FIRST_DAY + timedelta(days=300)
     for code in codes:
@@ -183,6 +184,10 @@ def keep_rights(language: Language, viewer: Any, codes: list[str]) -> None:
         once = services.give_consent(viewer, code, "calls", given_on=FIRST_DAY.date(), way="phone", at=at)
         services.withdraw_consent(viewer, code, once, at=at)
     services.restrict(viewer, codes[1], reason="contested", at=at)
+    services.hold(viewer, codes[2], reason="dispute", at=at)
+    name = "六个月没有往来" if language == "zh" else "Silent for six months"
+    rule = services.set_rule(viewer, RetentionFacts(name, "", 6, "bin"), at=at)
+    services.switch_rule(viewer, rule, is_on=False, at=at)
 
 
 def _signed_off(viewer: Any, at: datetime) -> list[str]:

@@ -19,6 +19,7 @@ from kehuma.apps.connectors.sharing import releases
 from kehuma.apps.customers import exporting
 from kehuma.apps.customers import services as customers
 from kehuma.apps.intake import services as intake
+from kehuma.apps.interactions import queries as interactions
 from kehuma.apps.sealing import tasks as sealing
 from kehuma.lib import clock
 from kehuma.lib.viewer import system
@@ -92,6 +93,10 @@ def _return_idle(at: datetime) -> None:
         customers.return_idle(system("kehuma"), days=days, at=at)
 
 
+def _retain(at: datetime) -> None:
+    customers.run_retention(system("kehuma"), busy=interactions.busy, at=at)
+
+
 _DAY = timedelta(days=1)
 CHORES = (
     Chore("log", timedelta(seconds=1), _sequence),
@@ -101,6 +106,7 @@ CHORES = (
     Chore("watch-look-ups", timedelta(minutes=1), _watch_look_ups),
     Chore("remember-erased", timedelta(hours=1), _remember_erased),
     Chore("return-idle", timedelta(hours=1), _return_idle),
+    Chore("retention", _DAY, _retain),
     Chore("clear-imports", _DAY, _clear_imports),
     Chore("clear-exports", timedelta(hours=1), _clear_exports),
     Chore("clear-messages", _DAY, _clear_messages),

@@ -11,7 +11,7 @@ TITLES = {
     "customers.import": _("导入客户"),
     "customers.assign": _("分配与转交客户"),
     "customers.reveal": _("显示完整号码"),
-    "customers.erase": _("导出与删除个人信息"),
+    "customers.erase": _("处理个人信息请求与保留期限"),
     "interactions.add": _("记录联系与批注"),
     "tags.edit": _("打标签"),
     "fields.manage": _("管理自定义字段"),

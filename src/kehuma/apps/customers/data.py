@@ -82,6 +82,7 @@ class Row:
     unopened: Literal["", "sealed", "erased", "damaged"] = ""
     restricted_at: datetime | None = None
     restricted_for: str = ""
+    held_for: str = ""
 
     def text(self, key: str, language: str = "zh") -> str:
         """The value for people; "" where it is empty or unknown."""
@@ -297,6 +298,36 @@ class FieldRow:
     position: int
     retired_at: datetime | None
     used: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionFacts:
+    """Which customers a rule of retention reaches (``kind`` "" is both), and what becomes of them: ``bin``, ``erase``."""
+
+    name: str
+    kind: str
+    months: int
+    action: str
+    spares_agreed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRow:
+    """A rule of retention, and what its last round did."""
+
+    id: int
+    facts: RetentionFacts
+    is_on: bool
+    last_run_at: datetime | None
+    last_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPreview:
+    """How many customers a rule would reach now, capped, and the first: code, name as the viewer sees it, last activity."""
+
+    count: int
+    first: Sequence[tuple[str, str, datetime]]
 
 
 @dataclass(frozen=True, slots=True)

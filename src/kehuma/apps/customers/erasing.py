@@ -41,11 +41,13 @@ def erase(viewer: Viewer, ref: Ref, *, reason: str, at: datetime) -> None:
     if reason not in ERASE_REASONS:
         raise FieldError("erase-reason")
     customer = restricting.whole(viewer, ref)
+    if customer.held_for:
+        raise CustomerError("held", code=customer.code_id)
     if customer.subject_id is None:
         raise CustomerError("nothing-to-erase", code=customer.code_id)
     if not subjects.erase([customer.subject_id], actor=viewer.actor, at=at):
         raise CustomerError("erased", code=customer.code_id)
-    _forget([customer], actor=viewer.actor, at=at)
+    forget([customer], actor=viewer.actor, at=at)
     audit.record("customers.erased", customer.code_id, {"reason": reason}, actor=viewer.actor, at=at)
 
 
@@ -55,7 +57,7 @@ def replay_erasures(*, actor: str, at: datetime) -> int:
     erased = subjects.replay_erasures(actor=actor, at=at)
     for start in range(0, len(erased), _CHUNK):
         found = Customer.objects.filter(subject__in=erased[start : start + _CHUNK])
-        _forget(list(found), actor=actor, at=at)
+        forget(list(found), actor=actor, at=at)
     return len(erased)
 
 
@@ -115,7 +117,7 @@ def _history(customer: Customer, keys: Keys) -> list[dict[str, Any]]:
     return told
 
 
-def _forget(customers: Sequence[Customer], *, actor: str, at: datetime) -> None:
+def forget(customers: Sequence[Customer], *, actor: str, at: datetime) -> None:
     """Nothing finds them by what was erased."""
     ids = [customer.pk for customer in customers]
     Customer.objects.filter(pk__in=ids).update(name_token=None)

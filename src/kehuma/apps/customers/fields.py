@@ -171,6 +171,12 @@ RESTRICTIONS = (
     Choice("claims", "已不需要，但本人维权还要用", "No longer needed, but the person needs it for a claim"),
     Choice("objected", "本人反对处理，评估期间", "The person objects; until weighed"),
 )
+# Why somebody is kept, whatever the rules of retention say.
+HOLDS = (
+    Choice("dispute", "争议或诉讼未了", "A dispute or lawsuit is open"),
+    Choice("law", "法律规定的保存期未满", "A statutory period has not ended"),
+    Choice("audit", "审计或检查还要用", "An audit or inspection needs it"),
+)
 # What else leaves a row of history.
 TRACES: Mapping[str, Field] = MappingProxyType(
     {
@@ -179,6 +185,7 @@ TRACES: Mapping[str, Field] = MappingProxyType(
             Field("deleted_at", "回收站", "Recycle bin", "moment", "public", importable=False, editable=False),
             Field("restricted_for", "限制处理", "Restriction", "choice", "public", importable=False, editable=False,
                   choices=RESTRICTIONS),
+            Field("held_for", "保留不删", "Hold", "choice", "public", importable=False, editable=False, choices=HOLDS),
         )
     }
 )  # fmt: skip

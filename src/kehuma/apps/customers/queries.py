@@ -24,6 +24,9 @@ from kehuma.apps.customers.narrowing import filtered
 from kehuma.apps.customers.numbers import refusals as number_refusals
 from kehuma.apps.customers.record import history, record, tree
 from kehuma.apps.customers.remembering import remembered
+from kehuma.apps.customers.retention import preview as preview_rule
+from kehuma.apps.customers.retention import rule as retention_rule
+from kehuma.apps.customers.retention import rules as retention_rules
 from kehuma.apps.customers.revealing import reason_of
 from kehuma.apps.customers.scope import usable, visible
 from kehuma.apps.customers.searching import find, is_complete, search
@@ -61,11 +64,14 @@ __all__ = [
     "name_of_industry",
     "number_refusals",
     "owners",
+    "preview_rule",
     "purposes",
     "reason_of",
     "record",
     "remember_names",
     "restricted",
+    "retention_rule",
+    "retention_rules",
     "rows",
     "search",
     "tags",

@@ -21,6 +21,8 @@ from kehuma.apps.customers.importing import Import
 from kehuma.apps.customers.owners import claim, hand_over, release, return_idle, touch
 from kehuma.apps.customers.purposes import add_purpose, remove_purpose, rename_purpose
 from kehuma.apps.customers.restricting import lift, restrict
+from kehuma.apps.customers.retention import hold, remove_rule, set_rule, switch_rule
+from kehuma.apps.customers.retention import run as run_retention
 from kehuma.apps.customers.revealing import reveal
 from kehuma.apps.customers.tagging import create_tag, delete_tag, rename_tag, tag, untag
 
@@ -44,6 +46,7 @@ __all__ = [
     "erase",
     "give_consent",
     "hand_over",
+    "hold",
     "lift",
     "make_primary",
     "move",
@@ -52,6 +55,7 @@ __all__ = [
     "remove_contact",
     "remove_identifier",
     "remove_purpose",
+    "remove_rule",
     "rename_purpose",
     "rename_tag",
     "replay_erasures",
@@ -61,7 +65,10 @@ __all__ = [
     "return_idle",
     "reveal",
     "revive_field",
+    "run_retention",
+    "set_rule",
     "subject_export",
+    "switch_rule",
     "tag",
     "touch",
     "undo",

@@ -185,6 +185,7 @@ def _row(
         unopened=next((value.why for value in values.values() if isinstance(value, Unopened)), ""),
         restricted_at=customer.restricted_at,
         restricted_for=customer.restricted_for,
+        held_for=customer.held_for,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -57,6 +58,11 @@ def open_tasks(viewer: Viewer, ref: Ref, *, today: date | None = None) -> list[T
     day = today or timezone.localtime(clock.now()).date()
     rows = FollowUp.objects.filter(customer=customer, finished_at=None).select_related("customer", "user")
     return as_tasks(viewer, rows.order_by("due", "id")[:_MOST], day)
+
+
+def busy() -> QuerySet[FollowUp, Any]:
+    """The customers with whom somebody still has something to do, as a subquery."""
+    return FollowUp.objects.filter(finished_at=None).values("customer")
 
 
 def mentions(viewer: Viewer, *, unread: bool = True) -> list[MentionRow]:

@@ -17,7 +17,7 @@ from kehuma.apps.codes import queries as codes
 from kehuma.apps.customers import queries, services
 from kehuma.apps.customers.data import HistoryRow, Record, Row, TreeNode
 from kehuma.apps.customers.errors import CustomerError, UnknownCustomerError
-from kehuma.apps.customers.fields import RESTRICTIONS, Field
+from kehuma.apps.customers.fields import HOLDS, RESTRICTIONS, Field
 from kehuma.apps.interactions import queries as interactions
 from kehuma.engine.coding.errors import Language
 from kehuma.engine.coding.normal import loose
@@ -195,6 +195,7 @@ class Opened:
             "record": self.record,
             "row": row,
             "may": self.record.may,
+            "hold": next((one.title(self.request.viewer.language) for one in HOLDS if one.key == row.held_for), ""),
             "restriction": _restriction(row, self.request.viewer.language),
             "may_reveal": "reveal" in self.record.may,
             "badge": self.badge,

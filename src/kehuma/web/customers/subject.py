@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from kehuma.apps.customers import queries, services
-from kehuma.apps.customers.fields import BASES, CONSENTS, RESTRICTIONS, TRACES
+from kehuma.apps.customers.fields import BASES, CONSENTS, HOLDS, RESTRICTIONS, TRACES
 from kehuma.apps.customers.values import said
 from kehuma.apps.interactions import queries as interactions
 from kehuma.engine.coding.errors import CodingError, Language
@@ -29,7 +29,9 @@ _OF_CONTACTS = frozenset({"contact_name", "contact_role", "mobile", "phone", "em
 def subject(request: Request, code: str) -> HttpResponse:
     """All of it, to be chosen from."""
     reasons = [(one.key, one.title(request.viewer.language)) for one in RESTRICTIONS]
-    return show(request, "customers/subject.html", {**Opened.of(request, code).facts("subject"), "reasons": reasons})
+    holds = [(one.key, one.title(request.viewer.language)) for one in HOLDS]
+    facts = {**Opened.of(request, code).facts("subject"), "reasons": reasons, "holds": holds}
+    return show(request, "customers/subject.html", facts)
 
 
 @page("customers/<str:code>/subject/export/", name="customer-subject-export", needs="customers.erase", methods="POST")
@@ -88,6 +90,18 @@ def lift(request: Request, code: str) -> HttpResponse:
         return _refused(request, opened, error)
     told(request, _("已解除限制，恢复正常使用"))
     return HttpResponseRedirect(url_of(opened.ref))
+
+
+@page("customers/<str:code>/subject/hold/", name="customer-hold", needs="customers.erase", methods="POST")
+def hold(request: Request, code: str) -> HttpResponse:
+    """Keep the customer whatever the rules of retention say, or let it go."""
+    opened, reason = Opened.of(request, code), request.POST.get("reason", "")
+    try:
+        services.hold(request.viewer, opened.ref, reason=reason, at=clock.now())
+    except CodingError as error:
+        return _refused(request, opened, error)
+    told(request, _("已标记为保留不删") if reason else _("已取消保留"))
+    return HttpResponseRedirect(url_of(opened.ref, "customer-subject"))
 
 
 def _refused(request: Request, opened: Opened, error: CodingError) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from kehuma.web.pages import Request, may_open
 
-_PAGES = ("settings", "purposes", "connections", "sharing", "keys", "backups", "health")
+_PAGES = ("settings", "purposes", "retention", "connections", "sharing", "keys", "backups", "health")
 
 
 def tabs(request: Request, here: str) -> list[tuple[str, str, None, bool]]:
@@ -13,6 +13,7 @@ def tabs(request: Request, here: str) -> list[tuple[str, str, None, bool]]:
     titles = {
         "settings": _("单位"),
         "purposes": _("用途与同意"),
+        "retention": _("保留期限"),
         "connections": _("接口与回调"),
         "sharing": _("对外共享"),
         "keys": _("密钥与封存"),

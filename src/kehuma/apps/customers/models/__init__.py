@@ -6,6 +6,7 @@ from kehuma.apps.customers.models.customer import Attachment, Contact, Customer,
 from kehuma.apps.customers.models.exports import Export
 from kehuma.apps.customers.models.fields import CustomField, CustomValue
 from kehuma.apps.customers.models.requests import CreationRequest
+from kehuma.apps.customers.models.retention import RetentionRule
 from kehuma.apps.customers.models.tags import CustomerTag, Tag
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Export",
     "FieldChange",
     "Identifier",
+    "RetentionRule",
     "RevealReason",
     "SearchNews",
     "SearchText",

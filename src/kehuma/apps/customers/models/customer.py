@@ -59,6 +59,8 @@ class Customer(models.Model):
     # While set, what is kept is only kept: see ``restricting``.
     restricted_at = models.DateTimeField(null=True)
     restricted_for = models.CharField(max_length=10, db_default="")
+    # Why it is to be kept, whatever the rules of retention say; "" where nothing says so.
+    held_for = models.CharField(max_length=10, db_default="")
     subject = models.ForeignKey(
         "sealing.SubjectKey", null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )
