@@ -8,7 +8,7 @@ import pytest
 
 from kehuma.apps.audit import queries as audit
 from kehuma.apps.codes import queries as codes
-from kehuma.apps.customers import queries, services
+from kehuma.apps.customers import plain, queries, services
 from kehuma.apps.customers.errors import CustomerError, FieldError, RestrictedError
 from kehuma.apps.interactions import services as interactions
 from kehuma.lib.viewer import Refused, Viewer
@@ -49,6 +49,13 @@ def test_nothing_is_done_with_a_restricted_record(admin: Viewer, wang: Viewer, l
             act()
     assert queries.record(wang, left_alone).may == {"withdraw"}
     assert [one.field for one in queries.history(wang, left_alone).items] == ["restricted_for"]
+
+
+def test_outsiders_are_told_nothing_of_it(admin: Viewer, left_alone: str, new_customer: NewCustomer) -> None:
+    other = new_customer(name="上海澄明供应链管理有限公司")
+    fields = [queries.fields()["region"]]
+    assert [row.identity for rows in plain.plain_rows(admin, fields) for row in rows] == [other]
+    assert left_alone in set(plain.identities(admin))
 
 
 def test_the_record_is_shown_and_its_code_works(admin: Viewer, wang: Viewer, left_alone: str) -> None:

@@ -6,10 +6,12 @@ What can be read like this is public for every kind of customer and never sealed
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from kehuma.apps.customers.errors import FilterError
 from kehuma.apps.customers.fields import Field
-from kehuma.apps.customers.models import CustomerTag
-from kehuma.apps.customers.scope import visible
+from kehuma.apps.customers.models import Customer, CustomerTag
+from kehuma.apps.customers.scope import usable, visible
 from kehuma.lib.viewer import Viewer
 
 CHUNK = 2_000
@@ -33,6 +35,8 @@ def is_plain(field: Field) -> bool:
 def plain_rows(viewer: Viewer, fields: Sequence[Field], ids: Sequence[int] | None = None) -> Iterator[list[PlainRow]]:
     """The customers that the viewer reaches, or those of them with these ids, some thousands at a time.
 
+    Those whose use is restricted are left out.
+
     FilterError for a field that is not public.
     """
     for field in fields:
@@ -44,14 +48,15 @@ def plain_rows(viewer: Viewer, fields: Sequence[Field], ids: Sequence[int] | Non
 def identities(viewer: Viewer) -> Iterator[str]:
     """The codes of all customers that the viewer reaches, those in the recycle bin too."""
     for deleted in (False, True):
-        for rows in _keysets(viewer, ("pk", "code_id"), deleted=deleted):
+        for rows in _keysets(visible(viewer, deleted=deleted), ("pk", "code_id")):
             for _, identity in rows:
                 yield identity
 
 
 def _chunks(viewer: Viewer, fields: Sequence[Field], ids: Sequence[int] | None) -> Iterator[list[PlainRow]]:
     columns = _columns(fields)
-    found = _keysets(viewer, columns) if ids is None else _named(viewer, columns, ids)
+    reached = usable(visible(viewer))
+    found = _keysets(reached, columns) if ids is None else _named(reached, columns, ids)
     has_tags = any(field.key == "tags" for field in fields)
     for rows in found:
         tags = _tags([row[0] for row in rows]) if has_tags else {}
@@ -64,17 +69,15 @@ def _columns(fields: Sequence[Field]) -> tuple[str, ...]:
     return ("pk", "code_id", *own, *custom)
 
 
-def _keysets(viewer: Viewer, columns: Sequence[str], *, deleted: bool = False) -> Iterator[list[tuple[Any, ...]]]:
+def _keysets(reached: QuerySet[Customer], columns: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
     """Short reads in the order of ids: one long one would hold back the log of the store for as long as it takes."""
-    reached = visible(viewer, deleted=deleted).order_by("pk")
     last = 0
-    while rows := list(reached.filter(pk__gt=last).values_list(*columns)[:CHUNK]):
+    while rows := list(reached.order_by("pk").filter(pk__gt=last).values_list(*columns)[:CHUNK]):
         yield rows
         last = rows[-1][0]
 
 
-def _named(viewer: Viewer, columns: Sequence[str], ids: Sequence[int]) -> Iterator[list[tuple[Any, ...]]]:
-    reached = visible(viewer)
+def _named(reached: QuerySet[Customer], columns: Sequence[str], ids: Sequence[int]) -> Iterator[list[tuple[Any, ...]]]:
     for start in range(0, len(ids), CHUNK):
         yield list(reached.filter(pk__in=ids[start : start + CHUNK]).values_list(*columns))
 
