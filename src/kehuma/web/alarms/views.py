@@ -9,15 +9,10 @@ from kehuma.apps.alarms import queries
 from kehuma.lib.viewer import Viewer
 from kehuma.web import shell
 from kehuma.web.alarms import keeping, listing, words
-from kehuma.web.shell import Count, Notice
+from kehuma.web.shell import Notice
 from kehuma.web.workbench.cards import card
 
 __all__ = ["keeping", "listing"]
-
-
-@shell.side_count("alarms")
-def _waiting(viewer: Viewer) -> Count:
-    return Count(queries.number_open(viewer), is_hot=True)
 
 
 @shell.notices_of("alarms")
