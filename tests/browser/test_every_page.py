@@ -20,6 +20,7 @@ from kehuma.web import pages
 pytestmark = pytest.mark.sqlite  # pages look the same on every store
 SCHEMES = Path(__file__).resolve().parents[2] / "schemes"
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+SMALL = {"width": 280, "height": 653}
 
 # Pages that no link leads to, each with its reason.
 UNLINKED = {
@@ -160,6 +161,15 @@ def test_no_page_says_a_word_of_another_language_or_goes_beyond_a_phone(
     assert not wrong, "\n" + "\n".join(dict.fromkeys(wrong))
     there = {page.name for page in pages.pages() if "GET" in page.methods and not PARTS.fullmatch(page.name)}
     assert sorted(there - set(met) - set(UNLINKED) - {"sign-in", "forgotten"}) == []
+
+
+def test_on_a_phone_the_tab_that_is_open_is_seen(company: Callable[[str], Any], visitor: Callable[..., Any]) -> None:
+    boss = visitor(company("zh"), "admin", SMALL)
+    boss.page.goto(f"{boss.url}/settings/health/")
+    left, right = boss.page.locator(".tabs [aria-current]").evaluate(
+        "(tab) => { const at = tab.getBoundingClientRect(); return [at.left, at.right]; }"
+    )
+    assert 0 <= left < right <= SMALL["width"]
 
 
 @pytest.mark.parametrize(

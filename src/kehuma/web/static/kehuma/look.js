@@ -134,3 +134,13 @@ on("keydown", ".find", (form, e) => {
   const next = stops[stops.indexOf(document.activeElement) + (e.key === "ArrowDown" ? 1 : -1)];
   if (next) { e.preventDefault(); next.focus(); }
 });
+
+// A phone has no room for a whole row of tabs: the one that is open, or the view that was saved, shall be seen.
+const showTab = () => {
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const row = tab.closest(".tabs"), [a, b] = [row, tab].map((one) => one.getBoundingClientRect());
+    row.scrollLeft += b.left - a.left - (a.width - b.width) / 2;
+  }
+};
+showTab();
+addEventListener("htmx:afterSettle", showTab);
