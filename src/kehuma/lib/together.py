@@ -6,24 +6,26 @@ begins. No thread stands behind this, so nothing has to be stopped, and who is a
 """
 
 import logging
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+from weakref import WeakSet
 
 from kehuma.lib.db.lending import Lent
 
 # More than a server has threads; who finds so many waiting helps itself.
 MOST = 500
-# How much of the time of the last group may go by while more of the next one come.
-_SHARE = 0.1
 _GLANCE = 0.0002
 
 Asked = TypeVar("Asked")
 Given = TypeVar("Given")
 Asked_contra = TypeVar("Asked_contra", contravariant=True)
 Given_co = TypeVar("Given_co", covariant=True)
+
+_all: "WeakSet[Together[Any, Any]]" = WeakSet()
 
 
 class Answering(Protocol[Asked_contra, Given_co]):
@@ -34,15 +36,23 @@ class Answering(Protocol[Asked_contra, Given_co]):
 
 
 class Together(Generic[Asked, Given]):
-    """The requests of one process that wait."""
+    """The requests of one process that wait; a process that is forked from it begins with none.
 
-    def __init__(self, groups: Answering[Asked, Given]) -> None:
-        self._groups = groups
+    ``patience`` is how much of the time of the last group may go by while more of the next one come.
+    """
+
+    def __init__(self, make: Callable[[], Answering[Asked, Given]], *, patience: float = 0.1) -> None:
+        self._make, self._patience = make, patience
+        self.begin()
+        _all.add(self)
+
+    def begin(self) -> None:
+        """Begin anew: a forked child has none of the threads that wait here."""
+        self._groups, self._store = self._make(), Lent()
         self._lock = threading.Lock()
         self._queue: deque[_Waiting[Asked, Given]] = deque()
-        self._store = Lent()
         self._is_led = False
-        self._last = 0
+        self._expected = 0
         self._lasted = 0.0
 
     def answered(self, request: Asked) -> Given | None:
@@ -88,20 +98,21 @@ class Together(Generic[Asked, Given]):
         finally:
             if not group:
                 take()
-            self._last, self._lasted = len(group), time.monotonic() - began
-            self._hand_over()
+            self._lasted = time.monotonic() - began
+            self._hand_over(len(group))
             for one in group:
                 one.is_over = True
                 one.turn.release()
 
     def _gather(self, began: float) -> None:
         """Wait a little for those who were answered last and may ask again: alone they would cost as much as together."""
-        until = began + self._lasted * _SHARE
-        while len(self._queue) < self._last and time.monotonic() < until:
+        until = began + self._lasted * self._patience
+        while len(self._queue) < self._expected and time.monotonic() < until:
             time.sleep(_GLANCE)
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, answered: int) -> None:
         with self._lock:
+            self._expected = answered + len(self._queue)
             self._is_led = bool(self._queue)
             if self._queue:
                 self._queue[0].turn.release()
@@ -118,3 +129,12 @@ class _Waiting(Generic[Asked, Given]):
         self.is_over = False
         self.turn = threading.Lock()
         self.turn.acquire()
+
+
+def _begin_anew() -> None:
+    for one in list(_all):
+        one.begin()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)

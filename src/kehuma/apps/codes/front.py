@@ -1,6 +1,5 @@
 """Codes for requests that wait at the same time, see ``kehuma.lib.together``: one transaction gives them out."""
 
-import os
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -16,7 +15,7 @@ class Front(Together[Request, IssuedCode]):
     """The requests of one process that wait for codes."""
 
     def __init__(self) -> None:
-        super().__init__(Groups())
+        super().__init__(Groups)
 
     def issued(self, request: Request) -> IssuedCode:
         """What ``issue`` gives, or raises, for this request; whoever is in a transaction already issues in it."""
@@ -47,13 +46,3 @@ def issue_waiting(  # noqa: PLR0913 - as ``issue``
 ) -> IssuedCode:
     """As ``issue``, in a transaction with other requests that wait at this moment; committed when it returns."""
     return _front.issued(Request(scheme, facts, request_key, actor, at, parent, dated))
-
-
-def _begin_anew() -> None:
-    """A forked child has none of the threads that wait here."""
-    global _front  # noqa: PLW0603 - one for each process
-    _front = Front()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew)
