@@ -3,9 +3,7 @@
 So a version that was added, or a database that was put in the place of another, is noticed without being told.
 """
 
-from collections.abc import Iterable
-
-from django.db import connection
+from collections.abc import Callable, Iterable
 
 from kehuma.apps.sealing import opening
 from kehuma.apps.sealing.errors import StoreSealedError
@@ -15,6 +13,7 @@ from kehuma.engine.encryption.errors import SealedError
 from kehuma.engine.encryption.master import MasterKey
 from kehuma.engine.encryption.pseudonyms import PseudonymKey
 from kehuma.engine.encryption.versions import KeyRing
+from kehuma.lib.db.pipelines import asked
 
 _Stored = tuple[tuple[int, bytes], ...]
 _read: tuple[MasterKey, _Stored, KeyRing] | None = None
@@ -23,10 +22,14 @@ _index: tuple[MasterKey, IndexKey] | None = None
 
 def current() -> KeyRing:
     """All versions that the store has now: one query. StoreSealedError."""
-    with connection.cursor() as cursor:
-        # Every writing of a customer asks this; the models would take three times as long.
-        cursor.execute("SELECT number, wrapped FROM sealing_keyversion ORDER BY number")
-        return _ring(tuple((number, bytes(wrapped)) for number, wrapped in cursor.fetchall()))
+    return asked_current()()
+
+
+def asked_current() -> Callable[[], KeyRing]:
+    """The same in two steps: they are asked for now, and told when what is returned is called."""
+    # Every writing of a customer asks this; the models would take three times as long.
+    stored = asked("SELECT number, wrapped FROM sealing_keyversion ORDER BY number")
+    return lambda: _ring(tuple((number, bytes(wrapped)) for number, wrapped in stored()))
 
 
 def known() -> KeyRing:

@@ -1,6 +1,7 @@
 """Writing: subjects and their data keys, the key versions above them, and the ways to open an installation."""
 
 import os
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from kehuma.apps.sealing import keyring
@@ -18,11 +19,13 @@ from kehuma.apps.sealing.openers import (
 from kehuma.apps.sealing.rewrapping import Moved, retire, rewrap, rotate
 from kehuma.apps.sealing.rows import seal_row
 from kehuma.engine.encryption.subjects import SubjectKey
+from kehuma.engine.encryption.versions import KeyRing
 from kehuma.lib.db import rows
 
 __all__ = [
     "Moved",
     "Subject",
+    "asked_subjects",
     "confirm_recovery_key",
     "erase",
     "new_recovery_key",
@@ -34,6 +37,7 @@ __all__ = [
     "rotate",
     "seal_row",
     "set_passphrase",
+    "store_subjects",
     "unseal",
     "use_key_file",
 ]
@@ -42,22 +46,38 @@ _TABLE = Row._meta.db_table  # noqa: SLF001 - Django's way to the name of a tabl
 
 
 class Subject(NamedTuple):
-    """Whom values belong to: the id is for a column ``subject``, the key seals them."""
+    """Whom values belong to: the id is for a column ``subject``, the key seals them, ``stored`` is its row."""
 
     id: int
     key: SubjectKey
+    stored: tuple[str, bytes, int]
 
 
 def new_subjects(count: int) -> list[Subject]:
     """As many new subjects with data keys of their own, in the caller's transaction. StoreSealedError."""
-    ring = keyring.current()
-    version = ring.current.number
-    made, stored = [], []
-    for number in rows.reserve_ids(_TABLE, count):
-        # As hexadecimal digits both stores take it; making a UUID of them would take as long as the wrapping.
-        name = os.urandom(16).hex()
-        key, wrapped = ring.new_subject_key(name, os.urandom)
-        made.append(Subject(number, key))
-        stored.append((number, name, wrapped, version))
-    rows.insert(_TABLE, ("id", "uuid", "wrapped", "version_id"), stored)
+    made = asked_subjects(count)()
+    store_subjects(made)
     return made
+
+
+def asked_subjects(count: int) -> Callable[[], list[Subject]]:
+    """The same in two steps, of which this is the first: those that are stored then are subjects, the others are none."""
+    ids, current = rows.asked_ids(_TABLE, count), keyring.asked_current()
+
+    def told() -> list[Subject]:
+        ring = current()
+        return [_made(number, ring) for number in ids()]
+
+    return told
+
+
+def store_subjects(subjects: Iterable[Subject]) -> None:
+    """Store subjects that were asked for, in the same transaction."""
+    rows.insert(_TABLE, ("id", "uuid", "wrapped", "version_id"), [(one.id, *one.stored) for one in subjects])
+
+
+def _made(number: int, ring: KeyRing) -> Subject:
+    # As hexadecimal digits both stores take it; making a UUID of them would take as long as the wrapping.
+    name = os.urandom(16).hex()
+    key, wrapped = ring.new_subject_key(name, os.urandom)
+    return Subject(number, key, (name, wrapped, ring.current.number))
