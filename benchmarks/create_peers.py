@@ -1,6 +1,7 @@
 """Customers created over HTTP by 32 clients, with everything on, beside the parties of Tryton over its JSON-RPC.
 
-    python benchmarks/create_peers.py --tryton PYTHON [--store postgresql|sqlite] [--rounds 3] [--seconds 5]
+    python benchmarks/create_peers.py --tryton PYTHON [--store postgresql|sqlite] [--clients 32] [--rounds 3]
+        [--seconds 5]
 
 Tryton is the real program: PYTHON has ``trytond``, ``trytond_party``, ``psycopg[binary,pool]`` and ``gunicorn``, which
 serves it with two processes of sixteen threads. Both servers keep their customers in the same kind of store, on the same server of
@@ -26,7 +27,6 @@ from urllib.parse import urlsplit
 from issuing_peers import server
 from loads import Client, Http, Step, api_key, free_port, patient, rate, served, told_machine
 
-CLIENTS = 32
 PASSWORD = secrets.token_urlsafe(16)
 _numbers = count(1)
 
@@ -36,6 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tryton", metavar="PYTHON")
     parser.add_argument("--store", choices=["sqlite", "postgresql"], default="postgresql")
+    parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--workers", type=int)
@@ -52,7 +53,7 @@ def main() -> None:
             found: dict[str, list[float]] = {name: [] for name in ways}
             for _ in range(asked.rounds):
                 for name, way in ways.items():
-                    found[name].append(rate(way, clients=CLIENTS, seconds=asked.seconds))
+                    found[name].append(rate(way, clients=asked.clients, seconds=asked.seconds))
             for name, rates in found.items():
                 print(f"{name:8} {statistics.median(rates):7,.0f}/s  ({' '.join(f'{one:,.0f}' for one in rates)})")
             if other:

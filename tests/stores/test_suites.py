@@ -19,6 +19,7 @@ SUITES = (
     "apps/codes",
     "apps/connectors/test_delivering.py",
     "apps/customers/test_searching.py",
+    "apps/customers/test_waiting.py",
     "apps/customers/test_sealing.py",
     "apps/customers/test_erasing.py",
     "apps/sealing",

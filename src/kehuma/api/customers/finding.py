@@ -6,9 +6,7 @@ from typing import Literal
 from kehuma.api.problems import Problem, fault, invalid
 from kehuma.apps.access import queries as access
 from kehuma.apps.codes import queries as codes
-from kehuma.apps.codes.errors import UnknownSchemeError
 from kehuma.apps.customers import queries
-from kehuma.engine.coding.model import Parent
 from kehuma.lib.viewer import Viewer
 
 
@@ -40,20 +38,8 @@ def owner(name: str | None) -> Literal["me"] | int | None:
 
 
 def rule(at: datetime, *, has_parent: bool) -> str:
-    """The rule for a customer that names none: of those in effect the one published first; Problem.
-
-    With a superior one that writes the superior's code comes first, without one those that need it are left out.
-    """
-    found: list[tuple[bool, str]] = []
-    for name in dict.fromkeys(one.name for one in codes.versions() if one.subject == "customer"):
-        try:
-            grammar = codes.grammar(name, at)
-        except UnknownSchemeError:
-            continue
-        found.append((any(isinstance(one, Parent) for one in grammar.segments), name))
-    with_parent = [name for takes, name in found if takes]
-    without = [name for takes, name in found if not takes]
-    names = with_parent + without if has_parent else without
-    if not names:
+    """The rule for a customer that names none, see ``first_rule``; Problem."""
+    name = codes.first_rule("customer", at, has_parent=has_parent)
+    if name is None:
         raise invalid(fault("scheme", "no-rule"))
-    return names[0]
+    return name

@@ -48,33 +48,13 @@ def create(
     request: HttpRequest, response: HttpResponse, body: NewCustomer, idempotency_key: RequestKey = None
 ) -> Status[dict[str, Any]]:
     """A new customer with its code; 200 and the same customer where the key was used for it before."""
-    asker, at, key = viewer(request), clock.now(), key_of(idempotency_key)
+    asker, key, sheet = viewer(request), key_of(idempotency_key), sheet_of(body)
     response.headers["Idempotency-Key"] = key
-    sheet = sheet_of(body)
-    scheme = body.scheme or finding.rule(at, has_parent=body.parent is not None)
-    parent = finding.superior(asker, body.parent) if body.parent is not None else None
-    owner = finding.owner(body.owner)
-    with transaction.atomic():
-        try:
-            made = services.create(
-                asker,
-                sheet.values,
-                scheme=scheme,
-                request_key=scoped(asker, key),
-                at=at,
-                parent=parent,
-                owner=owner,
-                told=told(body),
-            )
-        except ValuesError as error:
-            raise sheet.refusal(error) from None
-        if made.is_new:
-            _add_others(asker, sheet, made)
-    row = queries.visible(asker).filter(pk=made.id).values_list("version", "code__state", "code__version__name").first()
-    version, state, named = row or (1, "issued", scheme)
+    made = _waiting(asker, body, sheet, key) or _alone(asker, body, sheet, key)
+    version, state, scheme = (1, "issued", made.scheme) if _is_as_made(sheet, made) else _now(asker, made)
     response.headers["Location"] = f"/api/v1/customers/{in_address(made.identity)}"
     response.headers["ETag"] = etags.etag(version)
-    answer = {"code": made.code, "identity": made.identity, "uuid": str(made.uuid), "state": state, "scheme": named}
+    answer = {"code": made.code, "identity": made.identity, "uuid": str(made.uuid), "state": state, "scheme": scheme}
     return Status(201 if made.is_new else 200, {**answer, "version": version})
 
 
@@ -190,6 +170,55 @@ def delete(request: HttpRequest, code: str) -> Status[None]:
         etags.wanted(request, queries.record(asker, identity).row.version)
     services.delete(asker, [identity], at=clock.now())
     return Status(204, None)
+
+
+def _waiting(asker: Viewer, body: NewCustomer, sheet: Sheet, key: str) -> Created | None:
+    """The customer together with those of others who wait; None where it is not as simple as that."""
+    if body.parent is not None or sheet.contacts or sheet.identifiers:
+        return None
+    return services.create_waiting(
+        asker,
+        sheet.values,
+        scheme=body.scheme,
+        request_key=scoped(asker, key),
+        at=clock.now(),
+        owner=finding.owner(body.owner),
+        told=told(body),
+    )
+
+
+def _alone(asker: Viewer, body: NewCustomer, sheet: Sheet, key: str) -> Created:
+    at = clock.now()
+    scheme = body.scheme or finding.rule(at, has_parent=body.parent is not None)
+    parent = finding.superior(asker, body.parent) if body.parent is not None else None
+    owner = finding.owner(body.owner)
+    with transaction.atomic():
+        try:
+            made = services.create(
+                asker,
+                sheet.values,
+                scheme=scheme,
+                request_key=scoped(asker, key),
+                at=at,
+                parent=parent,
+                owner=owner,
+                told=told(body),
+            )
+        except ValuesError as error:
+            raise sheet.refusal(error) from None
+        if made.is_new:
+            _add_others(asker, sheet, made)
+    return made
+
+
+def _is_as_made(sheet: Sheet, made: Created) -> bool:
+    return made.is_new and not sheet.contacts and not sheet.identifiers
+
+
+def _now(asker: Viewer, made: Created) -> tuple[int, str, str]:
+    """Version, state and rule of a customer, as far as the asker may read it."""
+    row = queries.visible(asker).filter(pk=made.id).values_list("version", "code__state", "code__version__name").first()
+    return row or (1, "issued", made.scheme)
 
 
 def _add_others(asker: Viewer, sheet: Sheet, made: Created) -> None:

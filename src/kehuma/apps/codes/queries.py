@@ -17,8 +17,10 @@ from kehuma.apps.codes.models import Code, Counter, SchemeVersion
 from kehuma.apps.codes.numbers import named_by, numbers
 from kehuma.apps.codes.places import at_ranks, ids_of, places
 from kehuma.apps.codes.resolving import resolve
+from kehuma.apps.codes.schemes import asked_revision
 from kehuma.engine.coding.dictionaries import Dictionary
 from kehuma.engine.coding.grammar import Grammar
+from kehuma.engine.coding.model import Parent
 from kehuma.engine.coding.normal import loose_of
 from kehuma.lib.db.prefixes import ByBytes
 
@@ -26,11 +28,13 @@ __all__ = [
     "aliases",
     "as_issued",
     "as_published",
+    "asked_revision",
     "at_ranks",
     "beginning",
     "counters",
     "dictionary",
     "faults",
+    "first_rule",
     "gaps",
     "grammar",
     "grammar_of_file",
@@ -63,6 +67,25 @@ def grammar(name: str, at: datetime) -> Grammar:
 def grammar_of_file(source: str) -> Grammar:
     """The grammar of a scheme file, with the dictionaries and parent schemes of the register; SchemeError."""
     return schemes.grammar_of(source, schemes.dictionary_state())
+
+
+def first_rule(subject: str, at: datetime, *, has_parent: bool) -> str | None:
+    """Of the rules for a subject in effect at ``at`` the one published first; None where there is none.
+
+    With a superior one that writes the superior's code comes first, without one those that need it are left out.
+    """
+    names = SchemeVersion.objects.filter(subject=subject).order_by("id").values_list("name", flat=True)
+    without: list[str] = []
+    for name in dict.fromkeys(names):
+        version = schemes.version_at(name, at)
+        if version is None:
+            continue
+        takes_parent = any(isinstance(one, Parent) for one in schemes.opened(version).grammar.segments)
+        if takes_parent and has_parent:
+            return name
+        if not takes_parent:
+            without.append(name)
+    return without[0] if without else None
 
 
 def versions(name: str = "") -> Sequence[PublishedScheme]:

@@ -35,9 +35,13 @@ class Facts:
         # Only a code with live parts differs from its identity.
         self._grammar = grammar if grammar.live_most else None
 
+    def given(self, values: Values) -> dict[str, str]:
+        """The facts by name, without the superior."""
+        return {name: self._fact(name, field, values) for name, field in self._fields.items()}
+
     def of(self, values: Values, parent: str | None = None) -> tuple[str, ...]:
         """The facts in the order of ``attributes``."""
-        facts = [self._fact(name, field, values) for name, field in self._fields.items()]
+        facts = self.given(values).values()
         return (*facts, parent or "") if self.takes_parent else tuple(facts)
 
     def identity_of(self, code: str) -> str:
@@ -52,11 +56,12 @@ class Facts:
         known = self._lookups.get(name)
         if known is None:
             return _KINDS.get(text, text) if field.key == "kind" else text
-        if (name, text) not in self._said:
+        found = self._said.get((name, text))
+        if found is None:
             if len(self._said) > _REMEMBERED:
                 self._said.clear()
-            self._said[name, text] = next((said for said in _ways(field, text) if _is_known(known, said)), text)
-        return self._said[name, text]
+            found = self._said[name, text] = next((said for said in _ways(field, text) if _is_known(known, said)), text)
+        return found
 
 
 def _ways(field: Field, text: str) -> Iterator[str]:

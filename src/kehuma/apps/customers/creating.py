@@ -7,6 +7,7 @@ from typing import Literal
 from django.db import transaction
 
 from kehuma.apps.audit import services as audit
+from kehuma.apps.codes import fingerprints
 from kehuma.apps.codes import services as codes
 from kehuma.apps.codes.data import IssuedCode
 from kehuma.apps.codes.errors import AliasTakenError, RequestConflictError
@@ -56,31 +57,31 @@ def create(  # noqa: PLR0913 - one argument per fact
     except RequestConflictError as error:
         _say_what_differs(str(error.facts["code"]), told)
         raise
-    known = Customer.objects.filter(code__identity=issued.identity).first()
+    known = None if issued.is_new else Customer.objects.filter(code__identity=issued.identity).first()
     if known is not None:
         if told is not None:
             requests.require_same(known.pk, issued.code, told)
-        return Created(known.pk, known.uuid, issued.identity, issued.code, is_new=False)
+        return Created(known.pk, known.uuid, issued.identity, issued.code, issued.scheme, is_new=False)
     new = New(issued.identity, cleaned.values, owners.chosen(viewer, owner), superior.pk if superior else None)
     try:
         ((pk, uuid),) = insertion.insert([new], table, actor=viewer.actor, at=at)
     except AliasTakenError as error:
         raise ValuesError({numbers.KIND: error}) from None
     if told is not None:
-        requests.keep(pk, told)
+        requests.keep([(pk, told)], fingerprints.checked_key())
     if tags := names_of(cleaned.values.get("tags")):
         viewer.require("tags.edit")
         tagging.put_on_new([(pk, tags)], By(viewer.actor, at))
     consents.keep([(pk, cleaned.values.get(record.CONSENTS))], By(viewer.actor, at), way="written")
     audit.record("customers.created", issued.identity, {"scheme": scheme}, actor=viewer.actor, at=at)
-    return Created(pk, uuid, issued.identity, issued.code)
+    return Created(pk, uuid, issued.identity, issued.code, issued.scheme)
 
 
 def _coded(facts: Facts, values: Values, superior: Customer | None, request_key: str, *, actor: str) -> IssuedCode:
-    given = dict(zip(facts.attributes, facts.of(values), strict=True))
-    given.pop("parent", None)
     above = superior.code_id if superior and facts.takes_parent else None
-    return codes.issue(facts.scheme, given, request_key=request_key, actor=actor, at=facts.at, parent=above)
+    return codes.issue(
+        facts.scheme, facts.given(values), request_key=request_key, actor=actor, at=facts.at, parent=above
+    )
 
 
 def names_of(value: Value | None) -> list[str]:

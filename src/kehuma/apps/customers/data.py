@@ -223,12 +223,13 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A customer that has its code; ``is_new`` where this very request has made it."""
+    """A customer that has its code by the rule ``scheme``; ``is_new`` where this very request has made it."""
 
     id: int
     uuid: UUID
     identity: str
     code: str
+    scheme: str
     is_new: bool = field(default=True, compare=False)
 
 

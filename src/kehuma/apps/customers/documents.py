@@ -14,6 +14,7 @@ from kehuma.lib.db import rows
 from kehuma.lib.search import tokens
 
 TABLE = SearchText._meta.db_table  # noqa: SLF001 - Django's way to the name of a table
+_NEWS = SearchNews._meta.db_table  # noqa: SLF001 - as above
 _CHUNK = 500
 # So many rows of news are there at least; who has missed more looks at everything again.
 NEWS_KEPT = 10_000
@@ -24,11 +25,20 @@ _OPEN = frozenset({"uscc", "tax_number", numbers.KIND})
 
 def document(*, code: str, names: Iterable[str], owner: int | None, identifiers: Iterable[tuple[str, str]]) -> str:
     """The tokens of one customer that stand in the store; ``identifiers`` (kind, number) in their normal forms."""
-    found = {tokens.token_of_code(loose_of(code)), tokens.token_of_owner(owner)}
+    return coded(code, open_tokens(names=names, owner=owner, identifiers=identifiers))
+
+
+def open_tokens(*, names: Iterable[str], owner: int | None, identifiers: Iterable[tuple[str, str]]) -> set[str]:
+    """The same without that of the code."""
+    found = {tokens.token_of_owner(owner)}
     for name in names:
         found |= tokens.tokens_of_name(name)
-    found |= _tokens_of_numbers(identifiers)
-    return " ".join(found)
+    return found | _tokens_of_numbers(identifiers)
+
+
+def coded(code: str, others: Iterable[str]) -> str:
+    """Tokens together with that of the code."""
+    return " ".join((tokens.token_of_code(loose_of(code)), *others))
 
 
 def sealed_tokens(
@@ -51,9 +61,10 @@ def tell(ids: Sequence[int]) -> None:
             spans[-1][1] = number
         else:
             spans.append([number, number])
-    news = SearchNews.objects.create(spans=spans, mark=secrets.token_hex(8))
-    if news.pk % _TIDIED == 0:
-        SearchNews.objects.filter(pk__lt=news.pk - NEWS_KEPT).delete()
+    rows.insert(_NEWS, ("spans", "mark"), [(rows.as_json(spans), secrets.token_hex(8))])
+    if secrets.randbelow(_TIDIED) == 0:
+        last = SearchNews.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        SearchNews.objects.filter(pk__lt=last - NEWS_KEPT).delete()
 
 
 def _tokens_of_numbers(identifiers: Iterable[tuple[str, str]]) -> set[str]:

@@ -1,7 +1,7 @@
 """New customers into their tables, a chunk of them at a time; one customer is a chunk of one."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from kehuma.apps.customers import documents, numbers, sealed
 from kehuma.apps.customers.data import Value, Values
 from kehuma.apps.customers.fields import Field
-from kehuma.apps.customers.models import Contact, Customer, CustomValue, Identifier
 from kehuma.apps.customers.sealed import Sealer
 from kehuma.apps.sealing import services as subjects
 from kehuma.apps.sealing.services import Subject
@@ -31,6 +30,11 @@ _CONTACT = (
 )  # fmt: skip
 _IDENTIFIER = ("customer_id", "kind", "value", "normal", "sealed", "token")
 _VALUE = ("field_id", "customer_id", "text", "number")
+# In the order in which the rows refer to one another.
+_TABLES: Sequence[tuple[str, Sequence[str]]] = (
+    ("customers_customer", _CUSTOMER), ("customers_contact", _CONTACT), ("customers_identifier", _IDENTIFIER),
+    ("customers_customvalue", _VALUE), (documents.TABLE, ("id", "tokens")),
+)  # fmt: skip
 IDENTIFIER_KEYS = ("uscc", "resident_id", "passport", "tax_number")
 # Contact columns by the keys of the record's fields.
 CONTACT_COLUMNS: Mapping[str, str] = {
@@ -42,7 +46,7 @@ CONTACT_COLUMNS: Mapping[str, str] = {
     "wechat": "wechat",
 }
 _LONGEST_INDEXED = 200
-# PostgreSQL stores one portion while we make the next; SQLite has the row of a table in one statement.
+# PostgreSQL stores one portion while the next is made.
 _PORTION = 1_000
 
 
@@ -70,23 +74,13 @@ def insert(  # noqa: PLR0913 - one argument per fact
     ``system`` is where their numbers in another system come from. AliasTakenError where another customer has one;
     StoreSealedError where one of them has something to seal and there is no key.
     """
-    ids = rows.reserve_ids(Customer._meta.db_table, len(new))  # noqa: SLF001 - Django's way to the name of a table
-    keys = [(number, uuid4()) for number in ids]
-    maker = _Maker(table, rows.as_moment(at), batch)
-    parts = [maker.parts(one) for one in new]
-    owners = iter(subjects.new_subjects(count) if (count := sum(map(_has_secrets, parts))) else ())
-    contacts = sum(bool(part.contact) for part in parts)
-    people = iter(rows.reserve_ids(Contact._meta.db_table, contacts) if contacts else ())  # noqa: SLF001
-    made = zip(new, parts, keys, strict=True)
-    with rows.inserting() if len(new) > _PORTION else nullcontext(rows.insert) as store:
-        while portion := list(islice(made, _PORTION)):
-            for one, part, (number, uuid) in portion:
-                maker.add(one, part, number, uuid, next(owners) if _has_secrets(part) else None, people)
-            maker.store(store)
+    drafter = Drafter(table)
+    drafts = [drafter.draft(one.values, one.owner, one.parent) for one in new]
+    insertion = Insertion(drafts, at=at, batch=batch)
+    keys = insertion.store(dict(enumerate(one.identity for one in new)))
     if others := [(one.identity, str(other)) for one in new if (other := one.values.get(numbers.KIND))]:
         numbers.add(system, others, actor=actor, at=at)
-    documents.tell(ids)
-    return keys
+    return [keys[place] for place in range(len(new))]
 
 
 class _Parts(NamedTuple):
@@ -97,35 +91,52 @@ class _Parts(NamedTuple):
     identifiers: dict[str, str]
 
 
-def _has_secrets(parts: _Parts) -> bool:
-    return bool(parts.secrets or parts.contact or parts.identifiers)
+class Draft(NamedTuple):
+    """A customer without a code: all of it that can be made before its turn comes to be stored."""
+
+    values: Values
+    owner: int | None
+    parent: int | None
+    drafter: "Drafter"
+    parts: _Parts
+    # Values that stand in the store as they are, those that people defined, and numbers of authorities.
+    plain: Values
+    own: Mapping[str, Value]
+    numbers: Sequence[tuple[str, str]]
+    tokens: set[str]
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether it needs a key of its own."""
+        return any(self.parts)
 
 
-class _Maker:
-    """Makes the rows of a chunk of new customers."""
+class Drafter:
+    """Makes drafts of customers whose fields are ``table``."""
 
-    def __init__(self, table: Mapping[str, Field], moment: object, batch: int | None) -> None:
-        self._custom = {key: field for key, field in table.items() if field.store == "custom"}
-        self._moment, self._batch = moment, batch
+    def __init__(self, table: Mapping[str, Field]) -> None:
+        self.table = table
+        self.custom = {key: field for key, field in table.items() if field.store == "custom"}
         self._sealer = Sealer(table)
-        self.customers: list[tuple[Any, ...]] = []
-        self.contacts: list[tuple[Any, ...]] = []
-        self.identifiers: list[tuple[Any, ...]] = []
-        self.indexed: list[tuple[Any, ...]] = []
-        self.texts: list[tuple[int, str]] = []
 
-    def store(self, insert: Callable[[str, Sequence[str], Sequence[Sequence[Any]]], None]) -> None:
-        """Hand over the rows made so far."""
-        insert(Customer._meta.db_table, _CUSTOMER, self.customers)  # noqa: SLF001
-        insert(Contact._meta.db_table, _CONTACT, self.contacts)  # noqa: SLF001
-        insert(Identifier._meta.db_table, _IDENTIFIER, self.identifiers)  # noqa: SLF001
-        insert(CustomValue._meta.db_table, _VALUE, self.indexed)  # noqa: SLF001
-        insert(documents.TABLE, ("id", "tokens"), self.texts)
-        self.customers, self.contacts, self.identifiers, self.indexed, self.texts = [], [], [], [], []
+    def draft(self, values: Values, owner: int | None, parent: int | None = None) -> Draft:
+        """A customer of clean values."""
+        parts = self._parts(values)
+        plain = {**values, **dict.fromkeys(parts.secrets, "")} if parts.secrets else values
+        own = {key: value for key in self.custom if (value := values.get(key))}
+        open_numbers = [
+            (key, str(value)) for key in IDENTIFIER_KEYS if (value := values.get(key)) and key not in parts.identifiers
+        ]
+        other = values.get(numbers.KIND)
+        tokens = documents.open_tokens(
+            names=_names(plain),
+            owner=owner,
+            identifiers=[*open_numbers, (numbers.KIND, str(other))] if other else open_numbers,
+        )
+        return Draft(values, owner, parent, self, parts, plain, own, open_numbers, tokens)
 
-    def parts(self, new: New) -> _Parts:
-        """What of it is sealed."""
-        kind, values = str(new.values.get("kind", "enterprise")), new.values
+    def _parts(self, values: Values) -> _Parts:
+        kind = str(values.get("kind", "enterprise"))
         contact = {name: str(text) for key, name in CONTACT_COLUMNS.items() if (text := values.get(key))}
         identifiers = {
             key: str(value)
@@ -134,39 +145,94 @@ class _Maker:
         }
         return _Parts(self._sealer.secrets(kind, values), contact, identifiers)
 
-    def add(  # noqa: PLR0913, PLR0917 - one argument per fact
-        self, new: New, parts: _Parts, number: int, uuid: UUID, subject: Subject | None, people: Iterator[int]
-    ) -> None:
-        """Its rows; ``people`` gives ids of contacts."""
-        values = {**new.values, **dict.fromkeys(parts.secrets, "")} if parts.secrets else new.values
-        custom = {key: value for key in self._custom if (value := new.values.get(key))}
-        own = {key: value for key, value in custom.items() if values[key]}
-        self.customers.append(
-            (*_customer(values, new, number, uuid, own=own, moment=self._moment, batch=self._batch),
-             *self._secret(subject, parts))
-        )  # fmt: skip
-        if subject and parts.contact:
-            pk = next(people)
-            both = normal_number(parts.contact.get("mobile", "")), normal_number(parts.contact.get("phone", ""))
-            self.contacts.append((pk, number, 0, *self._sealer.contact(subject.key, pk, parts.contact, both)))
-        if subject:
-            for kind, text in parts.identifiers.items():
-                self.identifiers.append((number, kind, "", "", *self._sealer.number(subject.key, kind, text)))
-        plain = [(key, str(value)) for key in IDENTIFIER_KEYS
-                 if (value := values.get(key)) and key not in parts.identifiers]  # fmt: skip
-        self.identifiers += [(number, key, text, text, None, None) for key, text in plain]
-        for key, value in custom.items():
-            self.indexed += indexed_values(self._custom[key], number, value, self._sealer)
-        if other := values.get(numbers.KIND):
-            plain.append((numbers.KIND, str(other)))
-        self.texts.append((number, _tokens(new.identity, values, new.owner, plain)))
 
-    def _secret(self, subject: Subject | None, parts: _Parts) -> tuple[int | None, bytes | None, bytes | None]:
-        if subject is None:
-            return None, None, None
-        blob = self._sealer.customer(subject.key, parts.secrets) if parts.secrets else None
-        name = normal_name(str(parts.secrets.get("name", "")))
-        return subject.id, blob, self._sealer.tokens.name(name) if name else None
+class _Sealed(NamedTuple):
+    """A draft under its key: the end of its row, its contact and its identifiers."""
+
+    subject: Subject | None = None
+    own: tuple[int | None, bytes | None, bytes | None] = (None, None, None)
+    contact: tuple[Any, ...] | None = None
+    identifiers: Sequence[tuple[str, bytes, bytes]] = ()
+
+
+class Insertion:
+    """Drafts on their way into the store, in the caller's transaction: what they need is asked for at once."""
+
+    def __init__(self, drafts: Sequence[Draft], *, at: datetime, batch: int | None = None) -> None:
+        self._drafts, self._moment, self._batch = drafts, rows.as_moment(at), batch
+        secret, contacts = sum(one.has_secrets for one in drafts), sum(bool(one.parts.contact) for one in drafts)
+        self._ids = rows.asked_ids("customers_customer", len(drafts))
+        self._subjects = subjects.asked_subjects(secret) if secret else list
+        self._people = rows.asked_ids("customers_contact", contacts) if contacts else tuple
+        # Made anew, since a draft may be older than the key that is here now.
+        self._sealers = {drafter: Sealer(drafter.table) for drafter in {one.drafter for one in drafts}}
+        self._sealed: list[_Sealed] = []
+        self._sealing: Iterator[_Sealed] | None = None
+
+    def seal(self) -> None:
+        """Put what is secret under keys. StoreSealedError."""
+        self._begin()
+        self._under(len(self._drafts) - 1)
+
+    def store(self, identities: Mapping[int, str]) -> dict[int, tuple[int, UUID]]:
+        """Store those of the drafts, by their places, that have a code; their ids and uuids. StoreSealedError."""
+        keys = {place: (self._ids()[place], uuid4()) for place in sorted(identities)}
+        places = iter(keys)
+        self._begin()
+        with rows.inserting() if len(keys) > _PORTION else nullcontext(rows.insert) as insert:
+            while portion := list(islice(places, _PORTION)):
+                subjects.store_subjects((one for place in portion if (one := self._under(place).subject)), insert)
+                made = self._rows({place: keys[place] for place in portion}, identities)
+                for (table, columns), stored in zip(_TABLES, made, strict=True):
+                    insert(table, columns, stored)
+        if keys:
+            documents.tell([number for number, _ in keys.values()])
+        return keys
+
+    def _begin(self) -> None:
+        if self._sealing is None:
+            owners, people = iter(self._subjects()), iter(self._people())
+            self._sealing = (
+                _sealed(one, next(owners), people, self._sealers[one.drafter]) if one.has_secrets else _Sealed()
+                for one in self._drafts
+            )
+
+    def _under(self, place: int) -> _Sealed:
+        """A draft under its key, as those before it."""
+        while len(self._sealed) <= place and self._sealing is not None:
+            self._sealed.append(next(self._sealing))
+        return self._sealed[place]
+
+    def _rows(
+        self, keys: Mapping[int, tuple[int, UUID]], identities: Mapping[int, str]
+    ) -> tuple[list[tuple[Any, ...]], ...]:
+        made: tuple[list[tuple[Any, ...]], ...] = ([], [], [], [], [])
+        customers, contacts, identifiers, indexed, texts = made
+        for place, (number, uuid) in keys.items():
+            draft, under = self._drafts[place], self._under(place)
+            row = _customer(draft, number, uuid, identities[place], moment=self._moment, batch=self._batch)
+            customers.append((*row, *under.own))
+            if under.contact:
+                contacts.append((under.contact[0], number, 0, *under.contact[1:]))
+            identifiers += [(number, kind, "", "", *both) for kind, *both in under.identifiers]
+            identifiers += [(number, key, text, text, None, None) for key, text in draft.numbers]
+            for key, value in draft.own.items():
+                indexed += indexed_values(draft.drafter.custom[key], number, value, self._sealers[draft.drafter])
+            texts.append((number, documents.coded(identities[place], draft.tokens)))
+        return made
+
+
+def _sealed(draft: Draft, subject: Subject, people: Iterator[int], sealer: Sealer) -> _Sealed:
+    key, parts = subject.key, draft.parts
+    blob = sealer.customer(key, parts.secrets) if parts.secrets else None
+    name = normal_name(str(parts.secrets.get("name", "")))
+    contact = None
+    if parts.contact:
+        pk = next(people)
+        both = normal_number(parts.contact.get("mobile", "")), normal_number(parts.contact.get("phone", ""))
+        contact = (pk, *sealer.contact(key, pk, parts.contact, both))
+    identifiers = [(kind, *sealer.number(key, kind, text)) for kind, text in parts.identifiers.items()]
+    return _Sealed(subject, (subject.id, blob, sealer.tokens.name(name) if name else None), contact, identifiers)
 
 
 def normal_number(value: Value) -> str:
@@ -195,26 +261,20 @@ def indexed_values(
 
 
 def _customer(  # noqa: PLR0913 - one argument per fact
-    values: Values, new: New, number: int, uuid: UUID, *, own: Mapping[str, Value], moment: object, batch: int | None
+    draft: Draft, number: int, uuid: UUID, identity: str, *, moment: object, batch: int | None
 ) -> tuple[Any, ...]:
-    given = values.get
+    given, own = draft.plain.get, {key: value for key, value in draft.own.items() if draft.plain[key]}
     name = str(given("name", ""))
     former = given("former_names")
     return (
-        number, rows.as_uuid(uuid), new.identity, given("kind", "enterprise"), name, normal_name(name) or sealed.BEHIND_NAMES,
+        number, rows.as_uuid(uuid), identity, given("kind", "enterprise"), name, normal_name(name) or sealed.BEHIND_NAMES,
         given("short_name", ""), rows.as_json(former) if former else "[]", given("country") or "CN",
         given("region", ""), given("address", ""), given("industry", ""), given("source", ""), given("notes", ""),
-        json.dumps(own) if own else "{}", new.parent, new.owner, moment if new.owner else None, moment, moment, moment,
-        1, batch, None,
+        json.dumps(own) if own else "{}", draft.parent, draft.owner, moment if draft.owner else None,
+        moment, moment, moment, 1, batch, None,
     )  # fmt: skip
 
 
-def _tokens(identity: str, plain: Values, owner: int | None, identifiers: Sequence[tuple[str, str]]) -> str:
+def _names(plain: Values) -> list[str]:
     former = plain.get("former_names") or ()
-    names = (plain.get("name"), plain.get("short_name"), *former)
-    return documents.document(
-        code=identity,
-        names=[name for name in names if isinstance(name, str) and name],
-        owner=owner,
-        identifiers=identifiers,
-    )
+    return [name for name in (plain.get("name"), plain.get("short_name"), *former) if isinstance(name, str) and name]

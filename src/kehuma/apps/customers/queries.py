@@ -170,10 +170,7 @@ def coding_rules(at: datetime) -> list[PublishedScheme]:
 
 def coding_facts(values: Values, kind: str, scheme: str, at: datetime) -> Mapping[str, object]:
     """The facts that a rule takes from clean values, without the superior; UnknownSchemeError."""
-    facts = Facts(scheme, record_fields.table(), at)
-    given = dict(zip(facts.attributes, facts.of({**values, "kind": kind}), strict=True))
-    given.pop("parent", None)
-    return given
+    return Facts(scheme, record_fields.table(), at).given({**values, "kind": kind})
 
 
 def batches(viewer: Viewer, kind: str = "", limit: int = 50) -> list[BatchRow]:

@@ -4,20 +4,23 @@ What was asked for is kept as keyed hashes that have nothing in common between t
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kehuma.apps.codes import fingerprints
 from kehuma.apps.customers.errors import OtherRequestError
 from kehuma.apps.customers.models import CreationRequest
+from kehuma.lib.db import rows
 from kehuma.lib.keys import Keyed
 
+_TABLE = CreationRequest._meta.db_table  # noqa: SLF001 - Django's way to the name of a table
 _SHORT = 8
 Told = Mapping[str, object]
 
 
-def keep(customer: int, told: Told) -> None:
-    """Remember with which values, by place, a customer was created."""
-    CreationRequest.objects.create(customer_id=customer, parts=_hashed(customer, told))
+def keep(told: Sequence[tuple[int, Told]], key: bytes) -> None:
+    """Remember with which values, by place, customers were created; ``key`` is the installation's."""
+    kept = [(customer, rows.as_json(_hashed(key, customer, values))) for customer, values in told]
+    rows.insert(_TABLE, ("customer_id", "parts"), kept)
 
 
 def require_same(customer: int, code: str, told: Told) -> None:
@@ -25,12 +28,12 @@ def require_same(customer: int, code: str, told: Told) -> None:
     kept = CreationRequest.objects.filter(customer=customer).values_list("parts", flat=True).first()
     if kept is None:
         return
-    now = _hashed(customer, told)
+    now = _hashed(fingerprints.checked_key(), customer, told)
     places = [place for place in dict.fromkeys((*now, *kept)) if now.get(place) != kept.get(place)]
     if places:
         raise OtherRequestError(code, places)
 
 
-def _hashed(customer: int, told: Told) -> dict[str, str]:
-    keyed = Keyed(fingerprints.checked_key(), f"creation request {customer}")
+def _hashed(key: bytes, customer: int, told: Told) -> dict[str, str]:
+    keyed = Keyed(key, f"creation request {customer}")
     return {place: keyed.of(json.dumps(value, sort_keys=True))[:_SHORT].hex() for place, value in told.items()}

@@ -25,6 +25,7 @@ from kehuma.apps.customers.retention import hold, remove_rule, set_rule, switch_
 from kehuma.apps.customers.retention import run as run_retention
 from kehuma.apps.customers.revealing import reveal
 from kehuma.apps.customers.tagging import create_tag, delete_tag, rename_tag, tag, untag
+from kehuma.apps.customers.waiting import create_waiting
 
 __all__ = [
     "Import",
@@ -39,6 +40,7 @@ __all__ = [
     "claim",
     "create",
     "create_tag",
+    "create_waiting",
     "define_field",
     "delete",
     "delete_tag",

@@ -71,11 +71,12 @@ class Cleaner:
         if not text:
             return [] if field.is_list else ""
         if field.type in _REPEATING:
-            if (key, text) not in self._known:
+            found = self._known.get((key, text))
+            if found is None:
                 if len(self._known) > _REMEMBERED:
                     self._known.clear()
-                self._known[key, text] = self._clean[key](text)
-            return self._known[key, text]
+                found = self._known[key, text] = self._clean[key](text)
+            return found
         return self._clean[key](text)
 
     def _several(self, field: Field, items: list[str]) -> Value:

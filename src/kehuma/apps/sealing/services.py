@@ -71,9 +71,9 @@ def asked_subjects(count: int) -> Callable[[], list[Subject]]:
     return told
 
 
-def store_subjects(subjects: Iterable[Subject]) -> None:
+def store_subjects(subjects: Iterable[Subject], insert: rows.Insert = rows.insert) -> None:
     """Store subjects that were asked for, in the same transaction."""
-    rows.insert(_TABLE, ("id", "uuid", "wrapped", "version_id"), [(one.id, *one.stored) for one in subjects])
+    insert(_TABLE, ("id", "uuid", "wrapped", "version_id"), [(one.id, *one.stored) for one in subjects])
 
 
 def _made(number: int, ring: KeyRing) -> Subject:

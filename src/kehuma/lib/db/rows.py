@@ -25,6 +25,10 @@ _MANY = 20
 _MOST_SENT = 5
 
 
+# A table, its columns, and rows of values.
+Insert = Callable[[str, Sequence[str], Sequence[Sequence[Any]]], None]
+
+
 def reserve_ids(table: str, count: int) -> Sequence[int]:
     """As many new ids of a table with an ``AutoField``, ascending, in the caller's transaction."""
     return asked_ids(table, count)()
@@ -66,7 +70,7 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
 
 
 @contextmanager
-def inserting() -> Iterator[Callable[[str, Sequence[str], Sequence[Sequence[Any]]], None]]:
+def inserting() -> Iterator[Insert]:
     """A function like ``insert`` whose rows PostgreSQL stores while the caller makes the next ones.
 
     Nothing else is asked of the store before the end of the block. A refused row is raised by a later call, at the
