@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from django.utils import timezone
-from ninja import Header, Query, Schema
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from ninja import Header, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from kehuma.api.problems import fault, invalid
@@ -15,8 +15,11 @@ _LONGEST_FACT = 500
 _LONGEST_KEY = 200
 
 
-class Strict(Schema):
-    """A body in which a misspelt member is told instead of being passed over."""
+class Strict(BaseModel):
+    """A body in which a misspelt member is told instead of being passed over.
+
+    Not ninja's ``Schema``, which asks each object for its members as if it might be a row of the store.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
