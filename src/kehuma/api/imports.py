@@ -46,7 +46,7 @@ def receive(
     """Up to 10,000 rows, run dry in the background; nothing comes in before `commit`. `Location` says how far it is."""
     asker, key = viewer(request), key_of(idempotency_key)
     response.headers["Idempotency-Key"] = key
-    facts = digest_of(body.dict())
+    facts = digest_of(body.model_dump())
     known = _still_there(asker, requests.before(scoped(asker, key), facts))
     if known is None:
         made = services.receive(asker, as_file(body.rows), f"{body.name}.csv", at=clock.now())
@@ -69,10 +69,10 @@ def receive_file(  # noqa: PLR0913, PLR0917 - one argument per condition
     told = Mapped(source=source, scheme=scheme or None)
     file = Hashing(request)
     if _still_there(asker, requests.result(scoped(asker, key))):
-        facts = digest_of({**told.dict(), "file": file.rest()})
+        facts = digest_of({**told.model_dump(), "file": file.rest()})
         return _accepted(asker, response, requests.before(scoped(asker, key), facts))
     made = services.receive(asker, file.as_file, name, at=clock.now())
-    facts = digest_of({**told.dict(), "file": file.rest()})
+    facts = digest_of({**told.model_dump(), "file": file.rest()})
     return _accepted(asker, response, _begun(asker, made.uuid, told, scoped(asker, key), facts))
 
 

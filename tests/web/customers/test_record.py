@@ -125,7 +125,7 @@ def test_a_covered_phone_is_shown_once_and_logged(as_li: Client, li: User, as_wa
 
 @pytest.mark.parametrize(
     ("given", "logged"),
-    [({}, ""), ({"reason": "  "}, ""), ({"reason": "客户要求核对旧合同"}, "客户要求核对旧合同")],
+    [({}, ""), ({"reason": "  "}, ""), ({"reason": "客户要求核对旧合同"}, "own-words")],
     ids=["none", "blank", "own words"],
 )
 def test_why_a_covered_value_is_shown_must_be_said(

@@ -156,7 +156,7 @@ def _choice(field: Field, text: str) -> str:
         if wanted in (choice.key.casefold(), choice.zh.casefold(), choice.en.casefold()):
             return choice.key
     known = [choice.zh for choice in field.choices]
-    raise FieldError("choice", field=field.facts, value=text, known="、".join(known[:20]))
+    raise FieldError("choice", field=field.facts, value=text, known=known[:20])
 
 
 def _kind(field: Field, text: str) -> str:
@@ -165,7 +165,7 @@ def _kind(field: Field, text: str) -> str:
     try:
         return "person" if builtin("customer-kind").find(text).symbol == "P" else "enterprise"
     except (UnknownValue, AmbiguousValue):
-        raise FieldError("choice", field=field.facts, value=text, known="企业、个人") from None
+        raise FieldError("choice", field=field.facts, value=text, known=["企业", "个人"]) from None
 
 
 def _choices(field: Field, text: str) -> list[str]:
