@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kehuma.apps.audit import services as audit
-from kehuma.apps.customers import applying, scope, showing
+from kehuma.apps.customers import applying, scope, sealed, showing
 from kehuma.apps.customers import fields as record
 from kehuma.apps.customers.applying import By
 from kehuma.apps.customers.belongings import key_for
@@ -22,7 +22,7 @@ from kehuma.apps.customers.errors import CustomerError, FieldError, UnknownError
 from kehuma.apps.customers.fields import BASES, CONSENTS, WAYS
 from kehuma.apps.customers.models import Consent, Customer
 from kehuma.apps.customers.sealed import Keys, Unopened
-from kehuma.apps.sealing.queries import Column, open_row
+from kehuma.apps.sealing.queries import Column
 from kehuma.apps.sealing.services import seal_row
 from kehuma.engine.cleaning.names import tidy_name
 from kehuma.lib.db import rows
@@ -140,7 +140,7 @@ def _now(customer: Customer) -> list[str]:
 def _row(viewer: Viewer, one: Consent, customer: Customer, keys: Keys) -> ConsentRow:
     note: Value = ""
     if one.sealed is not None:
-        key = keys.get(customer.subject_id)
-        note = key if isinstance(key, Unopened) else str(open_row(key, _NOTE, one.sealed, row=str(one.pk))["note"])
+        found = sealed.opened(keys.get(customer.subject_id), _NOTE, one.sealed, str(one.pk))
+        note = found if isinstance(found, Unopened) else str(found["note"])
     shown, _ = showing.cover(viewer, record.BUILTIN["notes"], customer.kind, note)
     return ConsentRow(one.pk, one.purpose, one.basis, one.way, one.given_on, one.withdrawn_at, str(shown), one.actor)

@@ -211,7 +211,7 @@ def number_of(row: Identifier, subject: int | None, keys: Keys) -> str:
     """The number."""
     if row.sealed is None or row.token is None:
         return row.value
-    found = _opened(keys.get(subject), IDENTIFIER, row.sealed, _place_of_number(row.kind, bytes(row.token)))
+    found = opened(keys.get(subject), IDENTIFIER, row.sealed, _place_of_number(row.kind, bytes(row.token)))
     return found if isinstance(found, Unopened) else str(found["value"])
 
 
@@ -219,23 +219,24 @@ def change_of(row: FieldChange, subject: int | None, keys: Keys) -> tuple[Any, A
     """A field before and after."""
     if row.sealed is None:
         return row.old, row.new
-    found = _opened(keys.get(subject), CHANGE, row.sealed, _place_of_change(row.version, row.field, row.part))
+    found = opened(keys.get(subject), CHANGE, row.sealed, _place_of_change(row.version, row.field, row.part))
     return (found, found) if isinstance(found, Unopened) else (found["old"], found["new"])
 
 
 def opened_own(key: SubjectKey | Unopened, blob: bytes | memoryview) -> dict[str, Value] | Unopened:
     """The values in the blob of a customer's own row."""
-    return _opened(key, CUSTOMER, blob)
+    return opened(key, CUSTOMER, blob)
 
 
 def opened_contact(key: SubjectKey | Unopened, pk: int, blob: bytes | memoryview) -> dict[str, str] | Unopened:
     """The values in the blob of a contact; what is empty is missing."""
-    return _opened(key, CONTACT, blob, str(pk))
+    return opened(key, CONTACT, blob, str(pk))
 
 
-def _opened(
+def opened(
     key: SubjectKey | Unopened, column: Column, blob: bytes | memoryview, row: str = ""
 ) -> dict[str, Any] | Unopened:
+    """What is in a blob, or why it does not open."""
     if isinstance(key, Unopened):
         return key
     try:
