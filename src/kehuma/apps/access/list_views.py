@@ -95,17 +95,18 @@ def sealed(key: SubjectKey, uuid: UUID, query: str) -> bytes:
     return subjects.seal_row(key, _QUERY, {"query": query[:_LONGEST_QUERY]}, row=uuid.hex)
 
 
-def _seal(row: ListView, key: subjects.Subject, query: str) -> None:
-    row.subject_id, row.sealed = key.id, sealed(key.key, row.uuid, query)
+def _seal(row: ListView, key: tuple[int, SubjectKey], query: str) -> None:
+    row.subject_id, row.sealed = key[0], sealed(key[1], row.uuid, query)
     row.save()
 
 
-def _key(viewer: Viewer) -> subjects.Subject:
-    """The key of all views of this person, made with the first of them."""
+def _key(viewer: Viewer) -> tuple[int, SubjectKey]:
+    """The subject of all views of this person and its key, made with the first of them."""
     known = ListView.objects.filter(user=own.id_of(viewer)).order_by("pk").values_list("subject", flat=True).first()
     if known is None:
-        return subjects.new_subjects(1)[0]
-    return subjects.Subject(known, sealing.opened_one(known))
+        made = subjects.new_subjects(1)[0]
+        return made.id, made.key
+    return known, sealing.opened_one(known)
 
 
 def _queries(rows: Sequence[ListView]) -> dict[int, str]:
