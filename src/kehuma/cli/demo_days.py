@@ -41,7 +41,7 @@ def live(first: Viewer, sellers: Mapping[str, Viewer], now: datetime) -> None:
     for seller in sellers.values():
         mine = list(queries.visible(seller).order_by("id").values_list("id", flat=True)[:_LOOKED_AT])
         _work(dice, seller, dice.sample(mine, k=min(_KEPT_EACH, len(mine))), now)
-    sea = list(queries.filtered(first, {"owner": "none"}).order_by("-id").values_list("id", flat=True)[:_LOOKED_AT])
+    sea = list(queries.filtered(first, {"owner": "none"}).order_by("id").values_list("id", flat=True)[:_LOOKED_AT])
     taken = dice.sample(sea, k=min(_KEPT_EACH, len(sea)))
     customers.claim(first, taken, at=now - timedelta(days=20))
     _work(dice, first, taken, now)
