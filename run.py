@@ -185,7 +185,8 @@ def check(parts: Iterable[str]) -> int:
         codes.append(_pytest(f"--ignore={path}" for path in engine))
     else:
         folders = [path for part in chosen if part != "engine" for path in PARTS.get(part) or ()]
-        codes += [_pytest(there)] if (there := _there(folders)) else []
+        there = _there(folders)
+        codes += [_pytest(there)] if there else []
     if "postgres" in chosen:
         codes.append(_pytest(_there(POSTGRES), KEHUMA_TEST_STORE="postgres"))
     return max(codes)

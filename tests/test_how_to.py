@@ -144,7 +144,7 @@ def test_a_backup_is_made_checked_and_restored(tmp_path: Path, register: Path) -
 @pytest.mark.sqlite
 def test_the_keys_are_kept_as_the_page_says(tmp_path: Path, register: Path) -> None:
     shell = shell_in(tmp_path, register, **{"/mnt/keys": str(tmp_path / "elsewhere")})
-    recovery, away, passphrase, recover = blocks("rotate-keys.md")
+    recovery, away, passphrase, change, recover = blocks("rotate-keys.md")
     (tmp_path / "elsewhere").mkdir()
     paper = shell(recovery)
     shell(f"{recovery.strip()} --confirm", typed=paper)
@@ -153,6 +153,12 @@ def test_the_keys_are_kept_as_the_page_says(tmp_path: Path, register: Path) -> N
     moved = {"KEHUMA_ROOT_KEY_FILE": str(tmp_path / "elsewhere/kehuma.key")}
     assert (root.exists(), Path(moved["KEHUMA_ROOT_KEY_FILE"]).stat().st_mode & 0o777) == (False, 0o600)
     shell(passphrase, typed=f"{PASSPHRASE}\n", **moved)
+    assert not Path(moved["KEHUMA_ROOT_KEY_FILE"]).exists()
+    first, second = change.strip().split("\n")
+    assert first == passphrase.strip()
+    shell(second, typed=f"{PASSPHRASE}\n", **moved)
+    assert Path(moved["KEHUMA_ROOT_KEY_FILE"]).exists()
+    shell(first, typed=f"{PASSPHRASE}\n", **moved)
     assert not Path(moved["KEHUMA_ROOT_KEY_FILE"]).exists()
     shell(recover, typed=paper, **moved)
     assert Path(moved["KEHUMA_ROOT_KEY_FILE"]).exists()

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from django.db import connections
 
+from kehuma.lib.db import lending
+
 Tell = Callable[[str], None]
 _BROKE = 70
 _MOST = 1 << 16
@@ -23,6 +25,7 @@ class Child:
     def __init__(self, work: Callable[[Tell], None]) -> None:
         # A child that used the connection of its parent would share its locks and its place in the file.
         connections.close_all()
+        lending.close_all()
         self._heard, writer = os.pipe()
         self.pid = os.fork()
         if not self.pid:

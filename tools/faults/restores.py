@@ -19,6 +19,7 @@ from kehuma.apps.audit import services as audit
 from kehuma.apps.audit.errors import LogError
 from kehuma.apps.codes import services
 from kehuma.cli import log
+from kehuma.lib.db import lending
 
 FULL, SAMPLE = 300, 12
 # A backup that is older than this many is thrown away.
@@ -86,6 +87,7 @@ class _Trial:
         """How many codes come twice where nothing remembers; afterwards all is as before."""
         kept, witness, away = self._folder / "kept", self._folder / "home" / "witness", self._folder / "witness"
         connections.close_all()
+        lending.close_all()
         shutil.copy2(self._store, kept)
         witness.rename(away)
         # In a process of its own, since also the memory of this one is a witness.
@@ -135,6 +137,7 @@ class _Trial:
 
 def _exchange(backup: Path, store: Path) -> None:
     connections.close_all()
+    lending.close_all()
     for ending in ("-wal", "-shm"):
         store.with_name(store.name + ending).unlink(missing_ok=True)
     shutil.copy2(backup, store)

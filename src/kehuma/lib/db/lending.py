@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakSet
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,6 +18,7 @@ class Lent:
     def __init__(self) -> None:
         self._wrapper: BaseDatabaseWrapper | None = None
         self._given_back = 0.0
+        _all.add(self)
 
     @contextmanager
     def instead(self) -> Iterator[None]:
@@ -28,6 +30,11 @@ class Lent:
         finally:
             connections[DEFAULT_DB_ALIAS] = own
             self._given_back = time.monotonic()
+
+    def close(self) -> None:
+        """Let go of it; the next who needs one opens another."""
+        if self._wrapper is not None:
+            self._wrapper.close()
 
     def _usable(self) -> BaseDatabaseWrapper:
         if self._wrapper is None:
@@ -41,3 +48,12 @@ class Lent:
         ):
             self._wrapper.close_if_unusable_or_obsolete()
         return self._wrapper
+
+
+_all: WeakSet[Lent] = WeakSet()
+
+
+def close_all() -> None:
+    """Close them as ``connections.close_all`` closes those of a thread: before a fork, or when the store is exchanged."""
+    for one in list(_all):
+        one.close()

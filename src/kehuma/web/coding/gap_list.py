@@ -54,7 +54,7 @@ def gaps(request: Request) -> HttpResponse:
     facts = {
         "names": known,
         "name": name,
-        "counters": [(_here(name, one.key), _short(one.key), one.key, one.key == key) for one in counters],
+        "counters": [(_here(name, one.key), _short(one.key), one.key == key) for one in counters],
         "rows": rows,
         "beginning": _here(name, key) if start else "",
         "next": _here(name, key, more) if more else "",
