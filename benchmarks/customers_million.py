@@ -227,7 +227,9 @@ def _bare_tables() -> Sequence[Any]:
         kept = {
             one.name: one.clone()
             for one in own.local_concrete_fields
-            if not one.primary_key and not isinstance(one, models.BinaryField) and one.name not in fields
+            if not (one.primary_key or isinstance(one, models.BinaryField) or one.name in fields)
+            # With a default of the store's own Django leaves its fast way too.
+            and not one.has_db_default()
         }
         indexes = [one.clone() for one in own.indexes if {name.lstrip("-") for name in one.fields} <= {*kept, "id"}]
         for one in indexes:
