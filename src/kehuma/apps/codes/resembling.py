@@ -44,9 +44,8 @@ def _models(published: Published, count: int, chance: random.Random) -> Sequence
     if not ids:
         return []
     # Always in the order of their counters, or two who do this at once would wait for one another.
-    drawn = chance.choices(ids, k=count)
-    found = Code.objects.in_bulk(drawn)
-    return sorted((found[one] for one in drawn), key=lambda one: (one.counter_id or 0, one.pk))
+    drawn = chance.sample(ids, k=min(count, len(ids)))
+    return sorted(Code.objects.in_bulk(drawn).values(), key=lambda one: (one.counter_id or 0, one.pk))
 
 
 def _issued(published: Published, model: Code, actor: str, at: datetime) -> IssuedCode | None:
