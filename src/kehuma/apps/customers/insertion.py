@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -167,18 +168,18 @@ class Insertion:
         # Made anew, since a draft may be older than the key that is here now.
         self._sealers = {drafter: Sealer(drafter.table) for drafter in {one.drafter for one in drafts}}
         self._sealed: list[_Sealed] = []
-        self._sealing: Iterator[_Sealed] | None = None
 
     def seal(self) -> None:
         """Put what is secret under keys. StoreSealedError."""
-        self._begin()
-        self._under(len(self._drafts) - 1)
+        self._sealed.extend(self._sealing)
 
     def store(self, identities: Mapping[int, str]) -> dict[int, tuple[int, UUID]]:
         """Store those of the drafts, by their places, that have a code; their ids and uuids. StoreSealedError."""
         keys = {place: (self._ids()[place], uuid4()) for place in sorted(identities)}
         places = iter(keys)
-        self._begin()
+        if keys:
+            # Now, since the store is asked for keys, and below it is busy with rows.
+            self._under(next(iter(keys)))
         with rows.inserting() if len(keys) > _PORTION else nullcontext(rows.insert) as insert:
             while portion := list(islice(places, _PORTION)):
                 subjects.store_subjects((one for place in portion if (one := self._under(place).subject)), insert)
@@ -189,17 +190,17 @@ class Insertion:
             documents.tell([number for number, _ in keys.values()])
         return keys
 
-    def _begin(self) -> None:
-        if self._sealing is None:
-            owners, people = iter(self._subjects()), iter(self._people())
-            self._sealing = (
-                _sealed(one, next(owners), people, self._sealers[one.drafter]) if one.has_secrets else _Sealed()
-                for one in self._drafts
-            )
+    @cached_property
+    def _sealing(self) -> Iterator[_Sealed]:
+        owners, people = iter(self._subjects()), iter(self._people())
+        return (
+            _sealed(one, next(owners), people, self._sealers[one.drafter]) if one.has_secrets else _Sealed()
+            for one in self._drafts
+        )
 
     def _under(self, place: int) -> _Sealed:
         """A draft under its key, as those before it."""
-        while len(self._sealed) <= place and self._sealing is not None:
+        while len(self._sealed) <= place:
             self._sealed.append(next(self._sealing))
         return self._sealed[place]
 
