@@ -83,16 +83,6 @@ def cover(viewer: Viewer, field: Field, kind: str, value: Value) -> tuple[Value,
     return masked(mask, value), True
 
 
-def contact_rows(viewer: Viewer, contacts: Iterable[Contact]) -> dict[int, ContactRow]:
-    """Contacts as the viewer sees them, by their ids; two queries, however many customers they belong to."""
-    several = list(contacts)
-    found = Customer.objects.filter(pk__in={contact.customer_id for contact in several})
-    subject = dict(found.values_list("pk", "subject_id"))
-    keys = Keys(subject.values())
-    return {one.pk: contact_row(viewer, one, sealed.contact_values(one, subject[one.customer_id], keys))
-            for one in several}  # fmt: skip
-
-
 def contact_row(viewer: Viewer, contact: Contact, values: Mapping[str, str]) -> ContactRow:
     """A contact whose values were opened, as the viewer sees it."""
     shown: dict[str, str] = {}
