@@ -1,6 +1,7 @@
 """What a person may ask for: to see what is kept about it, to have it left alone, to have it destroyed."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -60,35 +61,42 @@ def erase(request: Request, code: str) -> HttpResponse:
     if queries.find(request.viewer, request.POST.get("typed", "")) != opened.ref:
         messages.error(request, _("请照抄这位客户的编码，确认要删除。"))
         return HttpResponseRedirect(url_of(opened.ref, "customer-subject"))
-    try:
-        services.erase(request.viewer, opened.ref, reason=request.POST.get("reason", ""), at=clock.now())
-    except CodingError as error:
-        return _refused(request, opened, error)
-    told(request, _("已删除个人信息，编码仍记为已用"))
-    return HttpResponseRedirect(url_of(opened.ref))
+    reason, at = request.POST.get("reason", ""), clock.now()
+    return _done(
+        request,
+        opened,
+        lambda: services.erase(request.viewer, opened.ref, reason=reason, at=at),
+        _("已删除个人信息，编码仍记为已用"),
+    )
 
 
 @page("customers/<str:code>/subject/restrict/", name="customer-restrict", needs="customers.erase", methods="POST")
 def restrict(request: Request, code: str) -> HttpResponse:
     """Restrict the use of the record, for the time being."""
     opened = Opened.of(request, code)
-    try:
-        services.restrict(request.viewer, opened.ref, reason=request.POST.get("reason", ""), at=clock.now())
-    except CodingError as error:
-        return _refused(request, opened, error)
-    told(request, _("已限制处理"))
-    return HttpResponseRedirect(url_of(opened.ref))
+    reason, at = request.POST.get("reason", ""), clock.now()
+    return _done(
+        request, opened, lambda: services.restrict(request.viewer, opened.ref, reason=reason, at=at), _("已限制处理")
+    )
 
 
 @page("customers/<str:code>/subject/lift/", name="customer-lift", needs="customers.erase", methods="POST")
 def lift(request: Request, code: str) -> HttpResponse:
     """Let the record be used again."""
     opened = Opened.of(request, code)
+    at = clock.now()
+    return _done(
+        request, opened, lambda: services.lift(request.viewer, opened.ref, at=at), _("已解除限制，恢复正常使用")
+    )
+
+
+def _done(request: Request, opened: Opened, act: Callable[[], object], said: str) -> HttpResponse:
+    """The record after an act on it, or why it was refused."""
     try:
-        services.lift(request.viewer, opened.ref, at=clock.now())
+        act()
     except CodingError as error:
         return _refused(request, opened, error)
-    told(request, _("已解除限制，恢复正常使用"))
+    told(request, said)
     return HttpResponseRedirect(url_of(opened.ref))
 
 
