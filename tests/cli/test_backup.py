@@ -113,9 +113,11 @@ def test_a_new_machine_becomes_the_old_one(program: Run, archive: Path, tmp_path
     assert (again.code, "读不出来" in again.err) == (0, True)
 
 
-def _flipped(path: Path) -> None:
+def _bent(path: Path) -> None:
+    # A stretch, not a bit: of a run of zeros a bit may say the same in another way (2 in 100 of the bits do).
     content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
+    middle = len(content) // 2
+    content[middle : middle + 64] = bytes(byte ^ 0xFF for byte in content[middle : middle + 64])
     path.write_bytes(content)
 
 
@@ -163,7 +165,7 @@ def _outside(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        pytest.param(_flipped, "", id="one bit"),
+        pytest.param(_bent, "", id="a stretch"),
         pytest.param(_cut, "已损坏", id="end missing"),
         pytest.param(lambda path: path.write_bytes(b"nothing"), "已损坏", id="no archive"),
         pytest.param(lambda path: path.unlink(), "没有这个备份", id="no file"),
