@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from kehuma.lib.db.rows import insert
-from kehuma.lib.search import All, CreateIndex, Term, matching, tokens
+from kehuma.lib.search import All, CreateIndex, Term, matching, merge, tokens
 
 TABLE = "search_words"
 
@@ -58,6 +58,17 @@ def test_a_changed_row_is_found_by_its_new_words_only(table: str) -> None:
     assert matching(table, Term("衡岳"), limit=9) == []
     assert matching(table, Term("上海"), limit=9) == []
     assert matching(table, All((Term("广州"), Term("州", prefix=True))), limit=9) == [1]
+
+
+def test_what_waits_for_the_index_is_found_before_it_is_merged_and_after(table: str) -> None:
+    _fill(["北京衡岳", "上海澄明"])
+    before = matching(table, Term("上海"), limit=9)
+    merge(table)
+    assert before == matching(table, Term("上海"), limit=9) == [2]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [f"{table}_gin"])
+            assert cursor.fetchone() == (0,)
 
 
 @pytest.mark.parametrize("typed", ["' OR 1=1 --", '"北京" NEAR', "AND OR NOT", "* ^ : -", "北京'京", "tokens:北京"])

@@ -20,6 +20,7 @@ from kehuma.apps.customers import (
     batches,
     binning,
     consents,
+    documents,
     families,
     insertion,
     numbers,
@@ -44,6 +45,7 @@ from kehuma.apps.customers.insertion import New
 from kehuma.apps.customers.models import Batch, Customer
 from kehuma.apps.customers.values import Cleaner
 from kehuma.engine.coding.errors import CodingError
+from kehuma.lib.garbage import uncollected
 from kehuma.lib.viewer import Viewer
 
 _CHUNK = 500
@@ -85,6 +87,7 @@ class Import:
         self._codes = codes.Batch(scheme, self._facts.attributes, source=source, actor=viewer.actor, at=at)
         self._by = By(viewer.actor, at, found.pk)
 
+    @uncollected()
     def create(self, rows: Sequence[tuple[str, Values]]) -> list[Imported]:
         """What became of each row of (key, values); ``known`` ones have their customer already."""
         while True:
@@ -184,6 +187,10 @@ class Import:
         for place, refused in zip(wanted.values(), families.place(moves, self._by), strict=True):
             found[place] = refused
         return found
+
+    def end(self) -> None:
+        """All rows are in: leave the search index in order."""
+        documents.merge()
 
     def created(self, identities: Sequence[str]) -> set[str]:
         """Those of these customers that this batch has brought in."""

@@ -1,7 +1,7 @@
 """New customers into their tables, a chunk of them at a time; one customer is a chunk of one."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from kehuma.apps.customers import documents, numbers, sealed
 from kehuma.apps.customers.data import Value, Values
 from kehuma.apps.customers.fields import Field
 from kehuma.apps.customers.sealed import Sealer
-from kehuma.apps.sealing import services as subjects
+from kehuma.apps.sealing import services as sealing
 from kehuma.apps.sealing.services import Subject
 from kehuma.engine.cleaning import Unusable
 from kehuma.engine.cleaning.names import normal_name
@@ -76,8 +76,8 @@ def insert(  # noqa: PLR0913 - one argument per fact
     StoreSealedError where one of them has something to seal and there is no key.
     """
     drafter = Drafter(table)
-    drafts = [drafter.draft(one.values, one.owner, one.parent) for one in new]
-    insertion = Insertion(drafts, at=at, batch=batch)
+    drafts = (drafter.draft(one.values, one.owner, one.parent) for one in new)
+    insertion = Insertion(drafts, Ids.asked(len(new), len(new), len(new)), at=at, batch=batch)
     keys = insertion.store(dict(enumerate(one.identity for one in new)))
     if others := [(one.identity, str(other)) for one in new if (other := one.values.get(numbers.KIND))]:
         numbers.add(system, others, actor=actor, at=at)
@@ -156,18 +156,37 @@ class _Sealed(NamedTuple):
     identifiers: Sequence[tuple[str, bytes, bytes]] = ()
 
 
-class Insertion:
-    """Drafts on their way into the store, in the caller's transaction: what they need is asked for at once."""
+class Ids(NamedTuple):
+    """What is asked of the store for drafts before they are stored: ids, keys of their own, ids of contacts."""
 
-    def __init__(self, drafts: Sequence[Draft], *, at: datetime, batch: int | None = None) -> None:
-        self._drafts, self._moment, self._batch = drafts, rows.as_moment(at), batch
-        secret, contacts = sum(one.has_secrets for one in drafts), sum(bool(one.parts.contact) for one in drafts)
-        self._ids = rows.asked_ids("customers_customer", len(drafts))
-        self._subjects = subjects.asked_subjects(secret) if secret else list
-        self._people = rows.asked_ids("customers_contact", contacts) if contacts else tuple
-        # Made anew, since a draft may be older than the key that is here now.
-        self._sealers = {drafter: Sealer(drafter.table) for drafter in {one.drafter for one in drafts}}
+    customers: Callable[[], Sequence[int]]
+    subjects: Callable[[], Iterable[Subject]]
+    contacts: Callable[[], Sequence[int]]
+
+    @classmethod
+    def asked(cls, customers: int, subjects: int, contacts: int) -> "Ids":
+        """As many as are needed at most, in the caller's transaction."""
+        return cls(
+            rows.asked_ids("customers_customer", customers),
+            sealing.asked_subjects(subjects) if subjects else tuple,
+            rows.asked_ids("customers_contact", contacts) if contacts else tuple,
+        )
+
+    @classmethod
+    def of(cls, drafts: Sequence[Draft]) -> "Ids":
+        """As many as these drafts need."""
+        subjects, contacts = sum(one.has_secrets for one in drafts), sum(bool(one.parts.contact) for one in drafts)
+        return cls.asked(len(drafts), subjects, contacts)
+
+
+class Insertion:
+    """Drafts on their way into the store, in the caller's transaction. They are taken when their turn comes."""
+
+    def __init__(self, drafts: Iterable[Draft], ids: Ids, *, at: datetime, batch: int | None = None) -> None:
+        self._coming, self._ids, self._moment, self._batch = drafts, ids, rows.as_moment(at), batch
+        self._drafts: list[Draft] = []
         self._sealed: list[_Sealed] = []
+        self._sealers: dict[Drafter, Sealer] = {}
 
     def seal(self) -> None:
         """Put what is secret under keys. StoreSealedError."""
@@ -175,14 +194,15 @@ class Insertion:
 
     def store(self, identities: Mapping[int, str]) -> dict[int, tuple[int, UUID]]:
         """Store those of the drafts, by their places, that have a code; their ids and uuids. StoreSealedError."""
-        keys = {place: (self._ids()[place], uuid4()) for place in sorted(identities)}
+        numbers_of = self._ids.customers()
+        keys = {place: (numbers_of[place], uuid4()) for place in sorted(identities)}
         places = iter(keys)
         if keys:
             # Now, since the store is asked for keys, and below it is busy with rows.
             self._under(next(iter(keys)))
         with rows.inserting() if len(keys) > _PORTION else nullcontext(rows.insert) as insert:
             while portion := list(islice(places, _PORTION)):
-                subjects.store_subjects((one for place in portion if (one := self._under(place).subject)), insert)
+                sealing.store_subjects((one for place in portion if (one := self._under(place).subject)), insert)
                 made = self._rows({place: keys[place] for place in portion}, identities)
                 for (table, columns), stored in zip(_TABLES, made, strict=True):
                     insert(table, columns, stored)
@@ -192,11 +212,19 @@ class Insertion:
 
     @cached_property
     def _sealing(self) -> Iterator[_Sealed]:
-        owners, people = iter(self._subjects()), iter(self._people())
-        return (
-            _sealed(one, next(owners), people, self._sealers[one.drafter]) if one.has_secrets else _Sealed()
-            for one in self._drafts
-        )
+        owners, people = iter(self._ids.subjects()), iter(self._ids.contacts())
+
+        def under(draft: Draft) -> _Sealed:
+            self._drafts.append(draft)
+            return _sealed(draft, next(owners), people, self._sealer(draft)) if draft.has_secrets else _Sealed()
+
+        return map(under, self._coming)
+
+    def _sealer(self, draft: Draft) -> Sealer:
+        # Made anew, since a draft may be older than the key that is here now.
+        if draft.drafter not in self._sealers:
+            self._sealers[draft.drafter] = Sealer(draft.drafter.table)
+        return self._sealers[draft.drafter]
 
     def _under(self, place: int) -> _Sealed:
         """A draft under its key, as those before it."""
@@ -210,7 +238,8 @@ class Insertion:
         made: tuple[list[tuple[Any, ...]], ...] = ([], [], [], [], [])
         customers, contacts, identifiers, indexed, texts = made
         for place, (number, uuid) in keys.items():
-            draft, under = self._drafts[place], self._under(place)
+            under = self._under(place)
+            draft = self._drafts[place]
             row = _customer(draft, number, uuid, identities[place], moment=self._moment, batch=self._batch)
             customers.append((*row, *under.own))
             if under.contact:
@@ -218,7 +247,7 @@ class Insertion:
             identifiers += [(number, kind, "", "", *both) for kind, *both in under.identifiers]
             identifiers += [(number, key, text, text, None, None) for key, text in draft.numbers]
             for key, value in draft.own.items():
-                indexed += indexed_values(draft.drafter.custom[key], number, value, self._sealers[draft.drafter])
+                indexed += indexed_values(draft.drafter.custom[key], number, value, self._sealer(draft))
             texts.append((number, documents.coded(identities[place], draft.tokens)))
         return made
 

@@ -20,7 +20,7 @@ from kehuma.apps.codes.groups import Request as CodeRequest
 from kehuma.apps.customers import numbers, owners, requests
 from kehuma.apps.customers.creating import Owner
 from kehuma.apps.customers.data import Created
-from kehuma.apps.customers.insertion import Draft, Insertion
+from kehuma.apps.customers.insertion import Draft, Ids, Insertion
 from kehuma.apps.customers.known import Known
 from kehuma.engine.coding.errors import CodingError
 from kehuma.lib.db.pipelines import pipelined
@@ -96,7 +96,8 @@ class _Group:
         self._asked = asked
         self._at = max(one.code.at for one in asked)
         self._still = {known: known.asked_still() for known in {one.known for one in asked}}
-        self._insertion = Insertion([one.draft for one in asked], at=self._at)
+        drafts = [one.draft for one in asked]
+        self._insertion = Insertion(drafts, Ids.of(drafts), at=self._at)
         self._events = audit.asked_events(len(asked))
 
     def prepare(self) -> None:

@@ -102,6 +102,7 @@ class _Commit:
                 step(batch, rows=len(numbers), position=last, counts=self._counts())
                 self.is_repeating = False
         self._place(importing)
+        importing.end()
         self._end()
 
     def _place(self, importing: customers.Import) -> None:

@@ -1,12 +1,14 @@
 """Writing: subjects and their data keys, the key versions above them, and the ways to open an installation."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 from typing import NamedTuple
 
 from kehuma.apps.sealing import keyring
 from kehuma.apps.sealing.erasures import erase
 from kehuma.apps.sealing.erasures import replay as replay_erasures
+from kehuma.apps.sealing.errors import StoreSealedError
 from kehuma.apps.sealing.models import SubjectKey as Row
 from kehuma.apps.sealing.openers import (
     confirm_recovery_key,
@@ -55,18 +57,25 @@ class Subject(NamedTuple):
 
 def new_subjects(count: int) -> list[Subject]:
     """As many new subjects with data keys of their own, in the caller's transaction. StoreSealedError."""
-    made = asked_subjects(count)()
+    made = list(asked_subjects(count)())
     store_subjects(made)
     return made
 
 
-def asked_subjects(count: int) -> Callable[[], list[Subject]]:
-    """The same in two steps, of which this is the first: those that are stored then are subjects, the others are none."""
+def asked_subjects(count: int) -> Callable[[], Iterator[Subject]]:
+    """The same in two steps, of which this is the first: those that are stored then are subjects, the others are none.
+
+    All that the store is asked for is known after the second step. Each subject is made when it is taken: then comes
+    the StoreSealedError too, for who needs none after all.
+    """
     ids, current = rows.asked_ids(_TABLE, count), keyring.asked_current()
 
-    def told() -> list[Subject]:
-        ring = current()
-        return [_made(number, ring) for number in ids()]
+    def told() -> Iterator[Subject]:
+        try:
+            ring = current()
+        except StoreSealedError as error:
+            return _refusing(error)
+        return map(_made, ids(), repeat(ring))
 
     return told
 
@@ -74,6 +83,11 @@ def asked_subjects(count: int) -> Callable[[], list[Subject]]:
 def store_subjects(subjects: Iterable[Subject], insert: rows.Insert = rows.insert) -> None:
     """Store subjects that were asked for, in the same transaction."""
     insert(_TABLE, ("id", "uuid", "wrapped", "version_id"), [(one.id, *one.stored) for one in subjects])
+
+
+def _refusing(error: StoreSealedError) -> Iterator[Subject]:
+    raise error
+    yield
 
 
 def _made(number: int, ring: KeyRing) -> Subject:

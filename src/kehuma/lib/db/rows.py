@@ -94,6 +94,7 @@ def inserting() -> Iterator[Insert]:
     store.inc_thread_sharing()
     try:
         with ThreadPoolExecutor(1, "rows") as thread:
+            waiting.append(thread.submit(_refer_at_once, store))
             yield send
         for one in waiting:
             one.result()
@@ -160,6 +161,11 @@ def as_json(value: object) -> str:
 def _following(last: Sequence[tuple[int]], count: int) -> Sequence[int]:
     first = (last[0][0] if last else 0) + 1
     return range(first, first + count)
+
+
+def _refer_at_once(store: BaseDatabaseWrapper) -> None:
+    with store.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _copy(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], store: BaseDatabaseWrapper) -> None:

@@ -6,6 +6,6 @@ index; the tokens and the questions are the same.
 
 from kehuma.lib.search.expressions import All, Any, Expression, Term
 from kehuma.lib.search.memory import MemoryIndex
-from kehuma.lib.search.store import CreateIndex, matching
+from kehuma.lib.search.store import CreateIndex, matching, merge
 
-__all__ = ["All", "Any", "CreateIndex", "Expression", "MemoryIndex", "Term", "matching"]
+__all__ = ["All", "Any", "CreateIndex", "Expression", "MemoryIndex", "Term", "matching", "merge"]
