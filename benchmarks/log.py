@@ -147,7 +147,7 @@ def proofs(goal: float) -> None:
     made = told("inclusion proof", [partial(tree.inclusion, index, size) for index in places])
     print(f"  {'within' if made <= goal else 'ABOVE'} the goal of {goal * 1e6:.0f} µs")
     names = [f"BJ-IT-{chance.randrange(size - CHUNK):07}" for _ in range(ASKED // 4)]
-    certificate = partial(proving.certificate, relation="codes_code.identity", kind="codes.issued", at=at)
+    certificate = partial(proving.certificate, relation="codes_code.identity", kinds=["codes.issued"], at=at)
     told("certificate", [partial(certificate, name) for name in names])
 
 
