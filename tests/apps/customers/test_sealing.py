@@ -228,3 +228,23 @@ def test_without_the_key_secrets_are_neither_shown_nor_written(
     with pytest.raises(StoreSealedError):
         act(admin, shut[0], new_customer)
     assert [model.objects.count() for model in (Customer, Contact, Identifier, FieldChange)] == counted
+
+
+@pytest.mark.parametrize("count", [3, 1_001], ids=["few", "more than a portion"])
+def test_a_file_without_secrets_comes_in_without_the_key(
+    shut: tuple[str, str],  # noqa: ARG001 - no key
+    admin: Viewer,
+    count: int,
+) -> None:
+    batch = services.begin_batch(admin, "import", "客户名单", at=NOON).uuid
+    importing = services.Import(admin, scheme="region-industry", source="旧系统", batch=batch, at=NOON)
+    rows: list[tuple[str, dict[str, object]]] = [
+        (f"r{number}", {"name": f"某某{number}号公司", "region": "440305", "industry": "I"}) for number in range(count)
+    ]
+    assert {one.kind for one in importing.create(rows)} == {"created"}
+    before = Customer.objects.count()
+    secret = ("with secret", {"name": "某某公司", "region": "440305", "industry": "I", "mobile": "13800138000"})
+    others = [(f"later {key}", values) for key, values in rows]
+    with pytest.raises(StoreSealedError):
+        importing.create([*others, secret])
+    assert Customer.objects.count() == before

@@ -76,8 +76,13 @@ def insert(  # noqa: PLR0913 - one argument per fact
     StoreSealedError where one of them has something to seal and there is no key.
     """
     drafter = Drafter(table)
-    drafts = (drafter.draft(one.values, one.owner, one.parent) for one in new)
-    insertion = Insertion(drafts, Ids.asked(len(new), len(new), len(new)), at=at, batch=batch)
+    coming = (drafter.draft(one.values, one.owner, one.parent) for one in new)
+    if len(new) > _PORTION:
+        # They are drawn up while others are being stored: what they need is not known yet, and cannot be asked then.
+        insertion = Insertion(coming, Ids.asked(len(new), len(new), len(new)), at=at, batch=batch)
+    else:
+        drafts = list(coming)
+        insertion = Insertion(drafts, Ids.of(drafts), at=at, batch=batch)
     keys = insertion.store(dict(enumerate(one.identity for one in new)))
     if others := [(one.identity, str(other)) for one in new if (other := one.values.get(numbers.KIND))]:
         numbers.add(system, others, actor=actor, at=at)
