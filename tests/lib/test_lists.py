@@ -139,6 +139,11 @@ def test_rows_without_a_value_come_last_in_both_directions(users: QuerySet[Perso
     assert [row.source.last_login is None for row in whole.rows] == [False] * 7 + [True] * 3
 
 
+def test_conditions_that_nothing_can_fulfil_leave_an_empty_page(users: QuerySet[Person]) -> None:
+    page = _page(users.filter(pk__in=[]), "sort=-seen")
+    assert (page.rows, page.total, page.next, page.previous) == ([], 0, "", "")
+
+
 def test_a_page_takes_two_queries(users: QuerySet[Person], django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):
         page = _page(users, "city=BJ&city=SH&sort=-seen")

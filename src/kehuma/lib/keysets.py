@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
@@ -75,7 +76,11 @@ def known(records: QuerySet[Any], order: Order, most: int | None) -> Known:
         return Known(records.count() if most is None else records[: most + 1].count())
     way = "DESC" if order.is_descending else "ASC"
     found = records.annotate(list_place=F(order.field)).values("pk", "list_place")
-    sql, values = found[: _FEW + 1].query.sql_with_params()
+    try:
+        sql, values = found[: _FEW + 1].query.sql_with_params()
+    except EmptyResultSet:
+        # Django sees without asking that nothing fulfils the conditions.
+        return Known(0, [])
     with connection.cursor() as cursor:
         cursor.execute(
             f'SELECT few."pk" FROM ({sql}) AS few ORDER BY few.list_place {way} NULLS LAST, few."pk" {way}',  # noqa: S608
