@@ -280,6 +280,8 @@ def _started() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="kehuma-postgresql-"))
     try:
         programs, as_user = _programs(), _other_user(folder)
+        # Those of the machine may be older than this server.
+        os.environ["KEHUMA_POSTGRES_PROGRAMS"] = str(programs)
         data = folder / "data"
         options = ["--auth=trust", "--encoding=UTF8", "--no-locale", "--username=kehuma", "--no-sync"]
         _run([programs / "initdb", "--pgdata", data, *options], as_user)
