@@ -230,12 +230,9 @@ def test_without_the_key_secrets_are_neither_shown_nor_written(
     assert [model.objects.count() for model in (Customer, Contact, Identifier, FieldChange)] == counted
 
 
+@pytest.mark.usefixtures("shut")
 @pytest.mark.parametrize("count", [3, 1_001], ids=["few", "more than a portion"])
-def test_a_file_without_secrets_comes_in_without_the_key(
-    shut: tuple[str, str],  # noqa: ARG001 - no key
-    admin: Viewer,
-    count: int,
-) -> None:
+def test_a_file_without_secrets_comes_in_without_the_key(admin: Viewer, count: int) -> None:
     batch = services.begin_batch(admin, "import", "客户名单", at=NOON).uuid
     importing = services.Import(admin, scheme="region-industry", source="旧系统", batch=batch, at=NOON)
     rows: list[tuple[str, dict[str, object]]] = [

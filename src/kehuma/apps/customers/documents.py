@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from kehuma.apps.customers import numbers
 from kehuma.apps.customers.models import Customer, Identifier, SearchNews, SearchText
 from kehuma.engine.coding.normal import loose_of
-from kehuma.lib import search
 from kehuma.lib.db import rows
 from kehuma.lib.search import tokens
 
@@ -66,11 +65,6 @@ def tell(ids: Sequence[int]) -> None:
     if secrets.randbelow(_TIDIED) == 0:
         last = SearchNews.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         SearchNews.objects.filter(pk__lt=last - NEWS_KEPT).delete()
-
-
-def merge() -> None:
-    """Put the index in the store in order, after many new customers."""
-    search.merge(TABLE)
 
 
 def _tokens_of_numbers(identifiers: Iterable[tuple[str, str]]) -> set[str]:

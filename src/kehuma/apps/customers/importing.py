@@ -45,6 +45,7 @@ from kehuma.apps.customers.insertion import New
 from kehuma.apps.customers.models import Batch, Customer
 from kehuma.apps.customers.values import Cleaner
 from kehuma.engine.coding.errors import CodingError
+from kehuma.lib import search
 from kehuma.lib.garbage import uncollected
 from kehuma.lib.viewer import Viewer
 
@@ -189,8 +190,8 @@ class Import:
         return found
 
     def end(self) -> None:
-        """All rows are in: leave the search index in order."""
-        documents.merge()
+        """All rows are in: put those that wait into the search index of the store."""
+        search.merge(documents.TABLE)
 
     def created(self, identities: Sequence[str]) -> set[str]:
         """Those of these customers that this batch has brought in."""

@@ -74,7 +74,7 @@ def inserting() -> Iterator[Insert]:
     """A function like ``insert`` whose rows PostgreSQL stores while the caller makes the next ones.
 
     Nothing else is asked of the store before the end of the block. A refused row is raised by a later call, at the
-    latest at the end.
+    latest at the end; so is one that refers to none, from then on in the whole transaction and not at its commit.
     """
     if connection.vendor != "postgresql" or is_pipelined():
         yield insert
